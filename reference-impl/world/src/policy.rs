@@ -1,0 +1,1 @@
+//! Resource policies. (Filled in with the permissions of SQS.)

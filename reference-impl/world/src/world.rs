@@ -1,0 +1,219 @@
+//! The door of the world: calls in, answers and effects out, time as an argument.
+
+use crate::agenda::Agenda;
+use crate::error::ApiError;
+use crate::random::Generator;
+use crate::sqs::Sqs;
+use crate::{Caller, Fault, FaultAction, Freedom, Profile, Request, Response, Timestamp, Uuid};
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// Names an answer that is still to come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Ticket(u64);
+
+/// What a call answers.
+#[derive(Debug)]
+pub enum Answer {
+    /// At once.
+    Now(Result<Response, ApiError>),
+    /// Later: an [`Effect::Answer`] with this ticket will carry the result.
+    Later(Ticket),
+}
+
+/// Something that the world asks of its surroundings.
+#[derive(Debug)]
+pub enum Effect {
+    /// A waiting call is answered.
+    Answer {
+        /// The call.
+        ticket: Ticket,
+        /// Its result.
+        result: Result<Response, ApiError>,
+    },
+}
+
+/// How a world is set up. A run is its configuration plus its inputs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Feeds every id, every jitter and every freedom.
+    pub seed: u64,
+    /// Which date's limits are in force.
+    pub profile: Profile,
+    /// What the services may do.
+    pub freedom: Freedom,
+    /// What goes wrong.
+    pub faults: Vec<Fault>,
+    /// Whether request quotas (calls per second) are enforced, as on AWS.
+    pub quotas: bool,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Config { seed: 0, profile: Profile::Today, freedom: Freedom::default(), faults: Vec::new(), quotas: true }
+    }
+}
+
+/// What every service works with: the configuration, the agenda, the generator, and the effects so far.
+#[derive(Debug)]
+pub(crate) struct Common {
+    pub(crate) config: Config,
+    pub(crate) agenda: Agenda<Entry>,
+    pub(crate) random: Generator,
+    effects: Vec<Effect>,
+    tickets: u64,
+}
+
+impl Common {
+    /// A ticket that no call has yet.
+    pub(crate) fn issue_ticket(&mut self) -> Ticket {
+        self.tickets += 1;
+        Ticket(self.tickets)
+    }
+
+    /// Answers a waiting call.
+    pub(crate) fn answer(&mut self, ticket: Ticket, result: Result<Response, ApiError>) {
+        self.effects.push(Effect::Answer { ticket, result });
+    }
+}
+
+/// An entry of the agenda: which service it wakes, and for what.
+#[derive(Debug)]
+pub(crate) enum Entry {
+    /// SQS has something to do.
+    Sqs(crate::sqs::Due),
+    /// An answer that a fault held back.
+    Release(Ticket, Box<Result<Response, ApiError>>),
+}
+
+/// AWS messaging, all accounts and Regions of it.
+#[derive(Debug)]
+pub struct World {
+    common: Common,
+    sqs: Sqs,
+    now: Timestamp,
+}
+
+impl World {
+    /// An empty world.
+    #[must_use]
+    pub fn new(config: Config) -> Self {
+        let random = Generator::from_seed(config.seed);
+        let common = Common { config, agenda: Agenda::default(), random, effects: Vec::new(), tickets: 0 };
+        World { common, sqs: Sqs::default(), now: Timestamp::EPOCH }
+    }
+
+    /// Carries out one request at `now`, after everything that was due before it.
+    ///
+    /// Time never runs backwards: a `now` before the last one counts as the last one.
+    pub fn call(&mut self, now: Timestamp, caller: &Caller, request: Request) -> Answer {
+        self.run_until(now);
+        match self.strike(&request) {
+            Some(FaultAction::DelayAnswer { milliseconds }) => {
+                let answer = self.dispatch(caller, request);
+                self.delay(answer, Duration::from_millis(milliseconds))
+            }
+            Some(action) => match action.error() {
+                Some(error) => Answer::Now(Err(error)),
+                None => self.dispatch(caller, request),
+            },
+            None => self.dispatch(caller, request),
+        }
+    }
+
+    fn dispatch(&mut self, caller: &Caller, request: Request) -> Answer {
+        match request {
+            Request::Sqs(request) => self.sqs.call(&mut self.common, self.now, caller, request),
+        }
+    }
+
+    fn strike(&mut self, request: &Request) -> Option<FaultAction> {
+        if self.common.config.faults.is_empty() {
+            return None;
+        }
+        let Common { config, random, .. } = &mut self.common;
+        config
+            .faults
+            .iter()
+            .find(|fault| fault.concerns(request, self.now) && random.chance(fault.probability))
+            .map(|fault| fault.action)
+    }
+
+    fn delay(&mut self, answer: Answer, by: Duration) -> Answer {
+        match answer {
+            Answer::Now(result) => {
+                let ticket = self.common.issue_ticket();
+                self.common.agenda.schedule(self.now + by, Entry::Release(ticket, Box::new(result)));
+                Answer::Later(ticket)
+            }
+            waiting @ Answer::Later(_) => waiting,
+        }
+    }
+
+    /// Gives up a waiting call, because nobody is there to take its answer. Does nothing if it was answered.
+    pub fn cancel(&mut self, ticket: Ticket) {
+        self.sqs.cancel(ticket);
+        self.common.effects.retain(|Effect::Answer { ticket: answered, .. }| *answered != ticket);
+    }
+
+    /// Ends every waiting call now, with what it would answer if its time were up.
+    pub fn end_waits(&mut self) {
+        self.sqs.end_waits(&mut self.common, self.now);
+        while let Some((_, entry)) = self.common.agenda.pop_due(Timestamp::NEVER) {
+            if let Entry::Release(ticket, result) = entry {
+                self.common.answer(ticket, *result);
+            }
+        }
+    }
+
+    /// Does everything that is due by `now`, each thing at its own instant.
+    pub fn run_until(&mut self, now: Timestamp) {
+        while let Some((due, entry)) = self.common.agenda.pop_due(now) {
+            self.now = self.now.max(due);
+            match entry {
+                Entry::Sqs(due) => self.sqs.run(&mut self.common, self.now, due),
+                Entry::Release(ticket, result) => self.common.answer(ticket, *result),
+            }
+        }
+        self.now = self.now.max(now);
+    }
+
+    /// When the next thing happens without a call, if anything does.
+    #[must_use]
+    pub fn next_due(&self) -> Option<Timestamp> {
+        self.common.agenda.next_due()
+    }
+
+    /// Takes the effects since the last time. Call it after every `call`, `run_until` and `end_waits`.
+    pub fn take_effects(&mut self) -> Vec<Effect> {
+        std::mem::take(&mut self.common.effects)
+    }
+
+    /// The latest instant the world has been told of.
+    #[must_use]
+    pub const fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// A request id, from the world's generator.
+    pub fn request_id(&mut self) -> Uuid {
+        self.common.random.uuid()
+    }
+
+    /// The configuration in force.
+    #[must_use]
+    pub const fn config(&self) -> &Config {
+        &self.common.config
+    }
+
+    /// Turns the freedom knobs.
+    pub fn set_freedom(&mut self, freedom: Freedom) {
+        self.common.config.freedom = freedom;
+    }
+
+    /// Replaces the faults.
+    pub fn set_faults(&mut self, faults: Vec<Fault>) {
+        self.common.config.faults = faults;
+    }
+}
