@@ -11,6 +11,8 @@
 //! A member without a row travels under its own name as a scalar or a structure.
 
 mod sqs;
+#[cfg(test)]
+mod wrapped;
 
 use proofmark_world::Service;
 
@@ -123,12 +125,12 @@ pub(crate) struct Names<'a> {
 
 impl Names<'_> {
     /// Where a member travels, and how.
-    pub(crate) fn place<'m>(self, member: &'m str) -> (&'m str, Layout) {
+    pub(crate) fn place(self, member: &str) -> (&str, Layout) {
         self.rows().find(|row| row.member == member).map_or((member, Layout::Plain), |row| (row.location, row.layout))
     }
 
     /// Which member arrives at a location, and how.
-    pub(crate) fn member<'l>(self, location: &'l str) -> (&'l str, Layout) {
+    pub(crate) fn member(self, location: &str) -> (&str, Layout) {
         let row = self.rows().find(|row| row.location == location);
         row.map_or((location, Layout::Plain), |row| (row.member, row.layout))
     }

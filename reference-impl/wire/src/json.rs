@@ -2,6 +2,7 @@
 //!
 //! Source: AWS JSON 1.0 of the Smithy specification; `wire.sqs.json.*` of the clause catalogue.
 
+use crate::objects::Objects;
 use crate::operation::{Operation, Output};
 use proofmark_world::error::common;
 use proofmark_world::{ApiError, Request, Response};
@@ -14,7 +15,7 @@ const LONGEST_REASON: usize = 200;
 pub(crate) fn read(operation: Operation, body: &[u8]) -> Result<Request, ApiError> {
     let body = if body.is_empty() { b"{}" } else { body };
     let mut json = serde_json::Deserializer::from_slice(body);
-    let request = operation.read_request(&mut json).and_then(|request| json.end().map(|()| request));
+    let request = operation.read_request(Objects(&mut json)).and_then(|request| json.end().map(|()| request));
     request.map_err(|error| ApiError::new(&common::SERIALIZATION, shortened(&error.to_string())))
 }
 

@@ -7,9 +7,10 @@
 //! | [`query_client`] | the client's half of Query, so that a JSON-speaking SDK can be run over it |
 //! | `operation` | the services, and an operation of any of them |
 //! | `dialect` | what each service's protocols call things: one table per service |
-//! | `json` | the JSON protocol: straight between bytes and typed values |
+//! | `json`, `objects` | the JSON protocol: straight between bytes and typed values |
 //! | `query` | the Query protocol: parameters in, XML (or Query-shaped JSON) out |
 //! | `form`, `parameters`, `reader` | form text, the bounded tree of its parameters, serde's view of the tree |
+//! | `form_writer` | shapes to form text, for the client |
 //! | `shape`, `builder` | an ordered tree of any input or output, and serde's way into it |
 //! | `xml` | XML written from shapes, and read for the client |
 //!
@@ -19,7 +20,9 @@ mod builder;
 mod dialect;
 mod exchange;
 mod form;
+mod form_writer;
 mod json;
+mod objects;
 mod operation;
 mod parameters;
 mod query;

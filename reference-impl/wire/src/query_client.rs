@@ -8,8 +8,8 @@
 //! Nothing passes through the world's types: whatever a foreign service answers reaches the SDK member for
 //! member, even what AWS would not have answered. What XML cannot express is lost: an empty list is absent.
 
-use crate::dialect::{Dialect, Layout, Names};
-use crate::form;
+use crate::dialect::{Dialect, Names};
+use crate::form_writer::FormWriter;
 use crate::json::ErrorBody;
 use crate::shape::{Members, Shape};
 use crate::xml::read::{self, Element};
@@ -87,7 +87,7 @@ pub enum TranslateError {
 pub fn to_query(request: &Request<Bytes>) -> Result<(Pending, Request<Bytes>), TranslateError> {
     let pending = pending_of(request)?;
     let mut body = format!("Action={}&Version={}", pending.operation, pending.dialect.version);
-    FormWriter { out: &mut body, names: pending.names() }.members("", &input_of(request.body())?);
+    FormWriter::new(&mut body, pending.names()).members(&input_of(request.body())?);
     let mut query = Request::new(Bytes::from(body));
     *query.method_mut() = Method::POST;
     *query.uri_mut() = request.uri().clone();
@@ -182,62 +182,4 @@ fn input_of(body: &[u8]) -> Result<Members, TranslateError> {
         Ok(_) => Err(TranslateError::RequestBody(None)),
         Err(error) => Err(TranslateError::RequestBody(Some(error))),
     }
-}
-
-/// Writes shapes as form parameters.
-struct FormWriter<'a> {
-    out: &'a mut String,
-    names: Names<'a>,
-}
-
-impl FormWriter<'_> {
-    fn members(&mut self, prefix: &str, members: &Members) {
-        for (member, shape) in members {
-            let (location, layout) = self.names.place(member);
-            self.value(&joined(prefix, location), layout, shape);
-        }
-    }
-
-    fn value(&mut self, name: &str, layout: Layout, shape: &Shape) {
-        match (shape, layout) {
-            (Shape::Members(entries), Layout::Map { entry, key, value }) => {
-                self.entries(&below(name, entry), (key, value), entries);
-            }
-            (Shape::Members(members), _) => self.members(name, members),
-            // An empty list must not look like an absent one: it is an error of its own in a batch.
-            (Shape::List(items), _) if items.is_empty() => self.parameter(name, ""),
-            (Shape::List(items), Layout::List { item }) => self.items(&below(name, item), items),
-            (Shape::List(items), _) => self.items(name, items),
-            (scalar, _) => scalar.spelled().into_iter().for_each(|text| self.parameter(name, &text)),
-        }
-    }
-
-    fn items(&mut self, name: &str, items: &[Shape]) {
-        for (index, item) in items.iter().enumerate() {
-            self.value(&format!("{name}.{}", index + 1), Layout::Plain, item);
-        }
-    }
-
-    fn entries(&mut self, name: &str, (key, value): (&str, &str), entries: &Members) {
-        for (index, (entry, shape)) in entries.iter().enumerate() {
-            let index = index + 1;
-            self.parameter(&format!("{name}.{index}.{key}"), entry);
-            self.value(&format!("{name}.{index}.{value}"), Layout::Plain, shape);
-        }
-    }
-
-    fn parameter(&mut self, name: &str, value: &str) {
-        self.out.push('&');
-        form::encode_into(self.out, name, b"");
-        self.out.push('=');
-        form::encode_into(self.out, value, b"");
-    }
-}
-
-fn joined(prefix: &str, location: &str) -> String {
-    if prefix.is_empty() { location.to_owned() } else { format!("{prefix}.{location}") }
-}
-
-fn below(name: &str, item: Option<&str>) -> String {
-    item.map_or_else(|| name.to_owned(), |item| joined(name, item))
 }
