@@ -5,9 +5,9 @@
 //! | [`Scope`] | the credential scope that a request claims, not verified |
 //! | [`Credentials`] | an access key that the reference knows |
 //! | [`verify`] | from a request to the account that signed it |
-//! | [`authorization`] | the `Authorization` header and the presigned query parameters |
-//! | [`canonical`] | the canonical request and the string to sign |
-//! | [`date`] | `20210928T120000Z` and back |
+//! | `authorization` | the `Authorization` header and the presigned query parameters |
+//! | `canonical` | the canonical request and the string to sign |
+//! | `date` | `20210928T120000Z` and back |
 //!
 //! Source: "Create a signed AWS API request" of the IAM user guide; `wire.auth.*` of the clause catalogue.
 

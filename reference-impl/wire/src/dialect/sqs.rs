@@ -2,7 +2,7 @@
 //!
 //! Source: the last API model that described the Query protocol (`2012-11-05`, botocore 1.31), its
 //! `locationName` and `flattened` traits. `MessageSystemAttributeNames` is younger than that model; its
-//! location is the one the ReceiveMessage page of the API reference gives.
+//! location follows the pattern of its siblings, as Query clients in the field have it; no model states it.
 
 use super::{Address, Dialect, Layout, Row};
 
