@@ -87,10 +87,9 @@ impl FaultAction {
     pub fn error(self) -> Option<ApiError> {
         match self {
             FaultAction::Throttle => Some(ApiError::new(&common::THROTTLING, "Rate exceeded")),
-            FaultAction::InternalFailure => Some(ApiError::new(
-                &common::INTERNAL_FAILURE,
-                "We encountered an internal error. Please try again.",
-            )),
+            FaultAction::InternalFailure => {
+                Some(ApiError::new(&common::INTERNAL_FAILURE, "We encountered an internal error. Please try again."))
+            }
             FaultAction::Unavailable => {
                 Some(ApiError::new(&common::SERVICE_UNAVAILABLE, "Service is currently unavailable."))
             }
