@@ -8,6 +8,7 @@
 //! | [`identity`] | who calls, and credentials that never show themselves |
 //! | [`raw`] | HTTP requests that no SDK would send, signed right or wrong |
 //! | [`tape`] | the wire exchange of a case, with secrets and account ids taken out |
+//! | [`meter`] | the requests of a whole run, with a limit |
 //! | `reference`, `endpoint`, `aws` | the three worlds |
 //! | `query` | makes an SDK that speaks JSON speak AWS Query |
 //! | `transport`, `signing` | HTTP clients as the SDK takes them, and SigV4 |
@@ -18,6 +19,7 @@ mod backend;
 pub mod capability;
 mod endpoint;
 pub mod identity;
+pub mod meter;
 mod query;
 pub mod raw;
 mod reference;
@@ -30,12 +32,13 @@ pub use backend::{Backend, OpenError};
 pub use capability::{Capabilities, Capability};
 pub use endpoint::EndpointOptions;
 pub use identity::{Credentials, Identity};
+pub use meter::Meter;
 pub use raw::{Raw, RawError, Signing};
 pub use reference::{ReferenceOptions, Transport};
 pub use tape::{Exchange, Tape};
 pub use target::Target;
 
-pub use proofmark_reference::clock::Clock;
+pub use proofmark_reference::clock::{Clock, WallClock};
 /// The vocabulary of the reference that is also the harness's.
 pub use proofmark_reference::{
     AccountId, ClockKind, DriveError, Fault, FaultAction, Freedom, Profile, Protocol, Timestamp,

@@ -6,6 +6,7 @@
 //! | [`Exchange`] | one request and what came of it |
 //! | [`Taped`] | the connector that records |
 
+use crate::Meter;
 use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector};
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::client::result::ConnectorError;
@@ -26,6 +27,9 @@ const EXCHANGES: usize = 64;
 const SECRET: [&str; 6] =
     ["authorization", "x-amz-security-token", "x-amz-credential", "x-amz-signature", "cookie", "set-cookie"];
 
+/// The one header that the SDK draws at random: without it, the same run leaves the same tape.
+const RANDOM: &str = "amz-sdk-invocation-id";
+
 /// Records what goes over the wire. Clones are the same tape.
 #[derive(Clone, Debug, Default)]
 pub struct Tape(Arc<Mutex<Reel>>);
@@ -33,6 +37,7 @@ pub struct Tape(Arc<Mutex<Reel>>);
 #[derive(Debug, Default)]
 struct Reel {
     requests: u32,
+    refused: bool,
     exchanges: VecDeque<Exchange>,
 }
 
@@ -71,6 +76,12 @@ impl Tape {
     #[must_use]
     pub fn requests(&self) -> u32 {
         self.lock().requests
+    }
+
+    /// Whether the meter refused to let a request through.
+    #[must_use]
+    pub fn was_refused(&self) -> bool {
+        self.lock().refused
     }
 
     /// The latest 64 exchanges, in the order in which they began.
@@ -138,7 +149,7 @@ fn is_secret(name: &str) -> bool {
 }
 
 fn message(headers: &HeaderMap, body: &Bytes) -> Message {
-    let shown = headers.iter().filter(|(name, _)| !is_secret(name.as_str()));
+    let shown = headers.iter().filter(|(name, _)| !is_secret(name.as_str()) && name.as_str() != RANDOM);
     let shown = shown.map(|(name, value)| (name.to_string(), mask(&String::from_utf8_lossy(value.as_bytes()))));
     let kept = &body[..body.len().min(BODY_BYTES)];
     Message { headers: shown.collect(), body: mask_body(&String::from_utf8_lossy(kept)), body_bytes: body.len() }
@@ -177,17 +188,28 @@ fn mask(text: &str) -> String {
     masked + rest
 }
 
-/// Records every exchange of `inner` on `tape`.
+/// Records every exchange of `inner` on `tape`, as long as `meter` allows one.
 #[derive(Clone, Debug)]
 pub(crate) struct Taped {
     pub(crate) inner: SharedHttpConnector,
     pub(crate) tape: Tape,
+    pub(crate) meter: Meter,
+}
+
+impl Taped {
+    fn spend(&self) -> Result<(), ConnectorError> {
+        self.meter.spend().map_err(|exhausted| {
+            self.tape.lock().refused = true;
+            ConnectorError::user(exhausted.into())
+        })
+    }
 }
 
 impl HttpConnector for Taped {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let this = self.clone();
         HttpConnectorFuture::new(async move {
+            this.spend()?;
             let request = plain_request(request).await?;
             let number = this.tape.sent(&request);
             let response = match exchange(&this.inner, request).await {

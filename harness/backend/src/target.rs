@@ -4,7 +4,7 @@ use crate::query::QueryConnector;
 use crate::raw::Raw;
 use crate::tape::{Tape, Taped};
 use crate::transport::FixedClient;
-use crate::{Capabilities, Identity};
+use crate::{Capabilities, Identity, Meter};
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
 use aws_smithy_runtime_api::client::http::SharedHttpConnector;
@@ -43,8 +43,15 @@ pub(crate) struct Parts {
 impl Target {
     pub(crate) fn new(parts: Parts) -> Self {
         let tape = Tape::default();
-        let taped = Taped { inner: parts.connector.clone(), tape: tape.clone() };
-        Target { connector: SharedHttpConnector::new(taped), parts, tape }
+        let connector = taped(&parts, &tape, Meter::default());
+        Target { connector, parts, tape }
+    }
+
+    /// Counts the requests of all clients made from now on with `meter`, which may refuse them.
+    #[must_use]
+    pub fn metered(mut self, meter: Meter) -> Self {
+        self.connector = taped(&self.parts, &self.tape, meter);
+        self
     }
 
     /// An SQS client of the first account that speaks `protocol`.
@@ -154,4 +161,8 @@ impl Target {
             server.shutdown().await;
         }
     }
+}
+
+fn taped(parts: &Parts, tape: &Tape, meter: Meter) -> SharedHttpConnector {
+    SharedHttpConnector::new(Taped { inner: parts.connector.clone(), tape: tape.clone(), meter })
 }
