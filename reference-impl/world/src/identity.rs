@@ -163,8 +163,6 @@ pub struct Caller {
     pub endpoint: Arc<str>,
     /// The `X-Amzn-Trace-Id` header, if there was one.
     pub trace_header: Option<Arc<str>>,
-    /// Whether the request came over a connection that counts as TLS. See `wire.tls`.
-    pub secure: bool,
 }
 
 impl Caller {

@@ -38,4 +38,4 @@ pub use profile::Profile;
 pub use service::{Request, Response, Service};
 pub use time::Timestamp;
 pub use uuid::Uuid;
-pub use world::{Answer, Config, Effect, Ticket, World};
+pub use world::{Answer, Config, Effect, KmsKey, Ticket, World};

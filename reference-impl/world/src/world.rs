@@ -6,6 +6,7 @@ use crate::random::Generator;
 use crate::sqs::Sqs;
 use crate::{Caller, Fault, FaultAction, Freedom, Profile, Request, Response, Timestamp, Uuid};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// Names an answer that is still to come.
@@ -47,11 +48,34 @@ pub struct Config {
     pub faults: Vec<Fault>,
     /// Whether request quotas (calls per second) are enforced, as on AWS.
     pub quotas: bool,
+    /// The KMS keys that exist, by id, alias or ARN. `alias/aws/sqs` always does.
+    pub kms_keys: BTreeMap<String, KmsKey>,
+}
+
+/// The state of a KMS key, as far as services notice it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum KmsKey {
+    /// It can be used.
+    Enabled,
+    /// It was disabled.
+    Disabled,
+    /// It is about to be deleted.
+    PendingDeletion,
+    /// Its policy does not let the service use it.
+    AccessDenied,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Config { seed: 0, profile: Profile::Today, freedom: Freedom::default(), faults: Vec::new(), quotas: true }
+        Config {
+            seed: 0,
+            profile: Profile::Today,
+            freedom: Freedom::default(),
+            faults: Vec::new(),
+            quotas: true,
+            kms_keys: BTreeMap::new(),
+        }
     }
 }
 
@@ -159,7 +183,7 @@ impl World {
 
     /// Ends every waiting call now, with what it would answer if its time were up.
     pub fn end_waits(&mut self) {
-        self.sqs.end_waits(&mut self.common, self.now);
+        self.sqs.end_waits(&mut self.common);
         while let Some((_, entry)) = self.common.agenda.pop_due(Timestamp::NEVER) {
             if let Entry::Release(ticket, result) = entry {
                 self.common.answer(ticket, *result);
