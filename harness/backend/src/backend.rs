@@ -1,0 +1,81 @@
+//! Which world, and how it is opened.
+
+use crate::endpoint::EndpointOptions;
+use crate::reference::ReferenceOptions;
+use crate::{Capabilities, Target};
+use std::sync::Arc;
+
+/// Why a world could not be opened for a case.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// An `https` endpoint, and this build has no TLS.
+    #[error("{url} needs TLS, which this build lacks; use an http URL or build with the `aws` feature")]
+    NoTls {
+        /// The endpoint.
+        url: String,
+    },
+    /// The endpoint is not a URL that can be sent to.
+    #[error("`{url}` is not an endpoint; give scheme and host, such as http://localhost:4566")]
+    NotAnEndpoint {
+        /// What was given.
+        url: String,
+    },
+    /// The embedded server could not get a port.
+    #[error("no port on the loopback interface for the embedded server")]
+    Listen(#[source] std::io::Error),
+}
+
+/// A world that cases can run on. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Backend(Arc<Kind>);
+
+#[derive(Debug)]
+enum Kind {
+    Reference(ReferenceOptions),
+    Endpoint(EndpointOptions),
+}
+
+impl Backend {
+    /// The reference, a new world for every case.
+    #[must_use]
+    pub fn reference(options: ReferenceOptions) -> Self {
+        Backend(Arc::new(Kind::Reference(options)))
+    }
+
+    /// Any server that speaks AWS's protocols.
+    #[must_use]
+    pub fn endpoint(options: EndpointOptions) -> Self {
+        Backend(Arc::new(Kind::Endpoint(options)))
+    }
+
+    /// `reference`, `endpoint` or `aws`.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match *self.0 {
+            Kind::Reference(_) => "reference",
+            Kind::Endpoint(_) => "endpoint",
+        }
+    }
+
+    /// What every target of this backend can do.
+    #[must_use]
+    pub fn capabilities(&self) -> Capabilities {
+        match &*self.0 {
+            Kind::Reference(options) => options.capabilities(),
+            Kind::Endpoint(options) => options.capabilities(),
+        }
+    }
+
+    /// Opens the world for one case. `case_seed` makes a reference's ids and freedoms; others ignore it.
+    ///
+    /// Call it on the runtime that the case runs on.
+    ///
+    /// # Errors
+    /// [`OpenError`]
+    pub async fn open(&self, case_seed: u64) -> Result<Target, OpenError> {
+        match &*self.0 {
+            Kind::Reference(options) => options.open(case_seed).await,
+            Kind::Endpoint(options) => options.open(),
+        }
+    }
+}

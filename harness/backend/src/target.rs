@@ -1,0 +1,168 @@
+//! One world opened for one case.
+
+use crate::query::QueryConnector;
+use crate::raw::Raw;
+use crate::tape::{Tape, Taped};
+use crate::transport::FixedClient;
+use crate::{Capabilities, Identity, Meter};
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
+use aws_smithy_runtime_api::client::http::SharedHttpConnector;
+use aws_types::SdkConfig;
+use aws_types::sdk_config::{RetryConfig, SharedTimeSource, StalledStreamProtectionConfig};
+use proofmark_reference::clock::{Clock, SdkTime};
+use proofmark_reference::{DriveError, Protocol, Reference};
+use std::future::Future;
+use std::sync::Arc;
+
+/// A world with everything that a case needs to talk to it. Each case gets its own.
+#[derive(Debug)]
+pub struct Target {
+    parts: Parts,
+    connector: SharedHttpConnector,
+    tape: Tape,
+}
+
+/// What a backend knows about the world it opened.
+#[derive(Debug)]
+pub(crate) struct Parts {
+    pub(crate) connector: SharedHttpConnector,
+    pub(crate) clock: Arc<dyn Clock>,
+    /// The reference whose virtual clock leaps when everybody waits.
+    pub(crate) reference: Option<Reference>,
+    pub(crate) region: String,
+    /// Where the SDK sends requests to, if not to AWS's own address.
+    pub(crate) endpoint: Option<String>,
+    pub(crate) identities: Vec<(Identity, SharedCredentialsProvider)>,
+    pub(crate) capabilities: Capabilities,
+    /// Whether the world is gone with this value, so that nothing needs to be cleaned up.
+    pub(crate) ephemeral: bool,
+    pub(crate) server: Option<proofmark_reference::server::ServerHandle>,
+}
+
+impl Target {
+    pub(crate) fn new(parts: Parts) -> Self {
+        let tape = Tape::default();
+        let connector = taped(&parts, &tape, Meter::default());
+        Target { connector, parts, tape }
+    }
+
+    /// Counts the requests of all clients made from now on with `meter`, which may refuse them.
+    #[must_use]
+    pub fn metered(mut self, meter: Meter) -> Self {
+        self.connector = taped(&self.parts, &self.tape, meter);
+        self
+    }
+
+    /// An SQS client of the first account that speaks `protocol`.
+    #[must_use]
+    pub fn sqs(&self, protocol: Protocol) -> aws_sdk_sqs::Client {
+        let first = &self.parts.identities[0].1;
+        aws_sdk_sqs::Client::new(&self.sdk_config(first, protocol))
+    }
+
+    /// An SQS client of another identity; `None` if this world does not have it.
+    #[must_use]
+    pub fn sqs_for(&self, identity: Identity, protocol: Protocol) -> Option<aws_sdk_sqs::Client> {
+        let (_, credentials) = self.parts.identities.iter().find(|(known, _)| *known == identity)?;
+        Some(aws_sdk_sqs::Client::new(&self.sdk_config(credentials, protocol)))
+    }
+
+    fn sdk_config(&self, credentials: &SharedCredentialsProvider, protocol: Protocol) -> SdkConfig {
+        let time = SdkTime::new(self.clock());
+        let mut builder = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(aws_types::region::Region::new(self.parts.region.clone()))
+            .credentials_provider(credentials.clone())
+            .http_client(FixedClient(self.connector_for(credentials, protocol)))
+            .time_source(time.clone())
+            .sleep_impl(time)
+            .retry_config(RetryConfig::standard())
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
+        builder.set_endpoint_url(self.parts.endpoint.clone());
+        builder.build()
+    }
+
+    fn connector_for(&self, credentials: &SharedCredentialsProvider, protocol: Protocol) -> SharedHttpConnector {
+        match protocol {
+            Protocol::Json => self.connector.clone(),
+            Protocol::Query => SharedHttpConnector::new(QueryConnector {
+                inner: self.connector.clone(),
+                credentials: credentials.clone(),
+                region: self.parts.region.clone(),
+                service: "sqs",
+                time: self.time(),
+            }),
+        }
+    }
+
+    fn time(&self) -> SharedTimeSource {
+        SharedTimeSource::new(SdkTime::new(self.clock()))
+    }
+
+    /// A client for requests that no SDK would send.
+    #[must_use]
+    pub fn raw(&self) -> Raw {
+        let region = &self.parts.region;
+        let endpoint = self.parts.endpoint.as_deref().map(|url| url.trim_end_matches('/').to_owned());
+        Raw {
+            connector: self.connector.clone(),
+            endpoint: endpoint.unwrap_or_else(|| format!("https://sqs.{region}.amazonaws.com")),
+            region: region.clone(),
+            identities: self.parts.identities.clone(),
+            time: self.time(),
+        }
+    }
+
+    /// The clock that this world lives on.
+    #[must_use]
+    pub fn clock(&self) -> Arc<dyn Clock> {
+        self.parts.clock.clone()
+    }
+
+    /// The Region that the clients are configured for.
+    #[must_use]
+    pub fn region(&self) -> &str {
+        &self.parts.region
+    }
+
+    /// Runs `future` to its end; on a virtual clock, time leaps at most `steps` times when everybody waits.
+    ///
+    /// # Errors
+    /// [`DriveError`] if nothing can ever wake the future, or the steps are used up.
+    pub async fn drive<F: Future>(&self, future: F, steps: u64) -> Result<F::Output, DriveError> {
+        match &self.parts.reference {
+            Some(reference) => reference.drive_for(future, steps).await,
+            None => Ok(future.await),
+        }
+    }
+
+    /// What this world can do.
+    #[must_use]
+    pub fn capabilities(&self) -> Capabilities {
+        self.parts.capabilities
+    }
+
+    /// Whether the world goes away with this value, so that nothing needs to be cleaned up.
+    #[must_use]
+    pub fn is_ephemeral(&self) -> bool {
+        self.parts.ephemeral
+    }
+
+    /// What went over the wire so far.
+    #[must_use]
+    pub fn tape(&self) -> &Tape {
+        &self.tape
+    }
+
+    /// Closes what was opened for this case: an embedded server answers what it accepted, then ends.
+    pub async fn close(self) {
+        if let Some(server) = self.parts.server {
+            server.shutdown().await;
+        }
+    }
+}
+
+fn taped(parts: &Parts, tape: &Tape, meter: Meter) -> SharedHttpConnector {
+    SharedHttpConnector::new(Taped { inner: parts.connector.clone(), tape: tape.clone(), meter })
+}

@@ -1,0 +1,52 @@
+//! HTTP clients as the SDK takes them: one connector for all settings, counted, with its body in memory.
+
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use proofmark_reference::activity::Activity;
+use proofmark_reference::bodies::{plain_response, sdk_response};
+
+/// The SDK's HTTP client that hands out the same connector whatever the settings.
+#[derive(Clone, Debug)]
+pub(crate) struct FixedClient(pub(crate) SharedHttpConnector);
+
+impl HttpClient for FixedClient {
+    fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
+        self.0.clone()
+    }
+}
+
+/// Counts a request as outstanding until the whole response is here.
+///
+/// The embedded server then knows when all that was asked is parked, with nothing left in a socket.
+#[derive(Clone, Debug)]
+pub(crate) struct Counted {
+    pub(crate) inner: SharedHttpConnector,
+    pub(crate) activity: Activity,
+}
+
+impl HttpConnector for Counted {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let Counted { inner, activity } = self.clone();
+        HttpConnectorFuture::new(async move {
+            let _outstanding = activity.begin();
+            let response = inner.call(request).await?;
+            sdk_response(plain_response(response).await?)
+        })
+    }
+}
+
+/// A client over TCP without TLS.
+pub(crate) fn plain_tcp() -> SharedHttpConnector {
+    SharedHttpConnector::new(aws_smithy_http_client::Connector::builder().build_http())
+}
+
+/// A client over TCP with TLS.
+#[cfg(feature = "aws")]
+pub(crate) fn tls() -> SharedHttpConnector {
+    use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+    let builder = aws_smithy_http_client::Connector::builder();
+    SharedHttpConnector::new(builder.tls_provider(Provider::Rustls(CryptoMode::Ring)).build())
+}

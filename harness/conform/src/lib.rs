@@ -1,0 +1,39 @@
+//! What AWS promises, what checks it, and what came of it.
+//!
+//! | Module | What is in it |
+//! |---|---|
+//! | [`clause`] | the catalogue: one promise per row, apart from the cases |
+//! | [`case`](mod@case) | a case: one behaviour in one place, declared with [`case!`] |
+//! | [`scope`] | what a case's body gets: clients, names, time, assertions, a ledger, a history |
+//! | [`stop`] | why a body ended early |
+//! | [`history`], [`checkers`] | what happened, and what may be concluded from it |
+//! | [`verdict`], [`expectations`] | what came of a case, and what was expected to |
+//! | [`plan`], [`budget`] | which units run, and what they may cost |
+//! | [`runner`], [`summary`] | running them, and the result |
+//!
+//! A case never learns which backend it runs on.
+
+pub mod budget;
+pub mod case;
+pub mod checkers;
+pub mod clause;
+pub mod expectations;
+pub mod history;
+pub mod ledger;
+pub mod plan;
+pub mod runner;
+pub mod scope;
+pub mod stop;
+pub mod summary;
+pub mod verdict;
+
+pub use case::{Body, Case, Cost, Unit};
+pub use clause::{Catalogue, Clause, Strength};
+pub use history::History;
+pub use plan::{Filter, Plan};
+pub use proofmark_backend::{Backend, Capability, Identity, Protocol, Signing, Timestamp};
+pub use runner::{RunOptions, run, run_unit};
+pub use scope::{Scope, Seen};
+pub use stop::{Citing, ErrorView, Failure, Outcome, Stop};
+pub use summary::{RunSummary, UnitResult};
+pub use verdict::Verdict;

@@ -1,0 +1,188 @@
+//! What a case's body gets. It is the same on every backend, and does not say which one it is.
+//!
+//! | File | What it adds to [`Scope`] |
+//! |---|---|
+//! | this one | clients, names, time, what was seen |
+//! | `waiting` | `eventually`, `never_within`, `sleep` |
+//! | `expecting` | assertions that say what was expected and what came |
+//! | `resources` | creating queues, and deleting what was created |
+
+mod expecting;
+mod resources;
+mod waiting;
+
+pub use waiting::Seen;
+
+use crate::clause::ProtocolName;
+use crate::history::History;
+use crate::ledger::{Ledger, Owner, Resource};
+use crate::plan::stable_hash;
+use crate::verdict::Observation;
+use crate::{Stop, Unit};
+use aws_sdk_sqs::Client;
+use proofmark_backend::{Clock, Identity, Protocol, Raw, Target, Timestamp};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// The longest name of a queue.
+const NAME_CHARACTERS: usize = 80;
+
+/// How units of one run are told apart and graded.
+#[derive(Clone, Debug, Default)]
+pub struct Setting {
+    /// The run's id: lower-case letters and digits, twelve at most, part of every name.
+    pub run: String,
+    /// Whether a text that differs fails the case instead of being warned about.
+    pub exact: bool,
+    /// Where creations are written down first.
+    pub ledger: Ledger,
+}
+
+/// What a case's body gets.
+#[derive(Debug)]
+pub struct Scope {
+    target: Target,
+    clock: Arc<dyn Clock>,
+    sqs: Client,
+    unit: Unit,
+    setting: Setting,
+    history: History,
+    notes: Mutex<Notes>,
+}
+
+/// What a scope collects for the verdict.
+#[derive(Debug, Default)]
+pub(crate) struct Notes {
+    pub(crate) warnings: Vec<String>,
+    pub(crate) observations: Vec<Observation>,
+    resources: Vec<Resource>,
+}
+
+impl Scope {
+    /// The scope of one unit on the world that was opened for it.
+    #[must_use]
+    pub fn new(target: Target, unit: Unit, setting: Setting) -> Self {
+        let (clock, sqs) = (target.clock(), target.sqs(unit.protocol));
+        Scope { target, clock, sqs, unit, setting, history: History::default(), notes: Mutex::default() }
+    }
+
+    /// The SQS client, speaking the protocol of this unit.
+    #[must_use]
+    pub fn sqs(&self) -> &Client {
+        &self.sqs
+    }
+
+    /// An SQS client of the second account. Name `SecondAccount` in the case's needs.
+    ///
+    /// # Errors
+    /// [`Stop::Unsupported`] if this world has no second account.
+    pub fn second_account_sqs(&self) -> Result<Client, Stop> {
+        self.sqs_as(Identity::Second)
+    }
+
+    /// An SQS client of any identity. Name the capability in the case's needs.
+    ///
+    /// # Errors
+    /// [`Stop::Unsupported`] if this world does not have it.
+    pub fn sqs_as(&self, identity: Identity) -> Result<Client, Stop> {
+        let client = self.target.sqs_for(identity, self.unit.protocol);
+        client.ok_or_else(|| Stop::Unsupported(format!("there are no credentials for {identity:?} here")))
+    }
+
+    /// The SQS client speaking the other protocol, for what both must agree on.
+    #[must_use]
+    pub fn sqs_over(&self, protocol: Protocol) -> Client {
+        self.target.sqs(protocol)
+    }
+
+    /// A client for requests that no SDK would send.
+    #[must_use]
+    pub fn raw(&self) -> Raw {
+        self.target.raw()
+    }
+
+    /// The protocol of this unit.
+    #[must_use]
+    pub fn protocol(&self) -> Protocol {
+        self.unit.protocol
+    }
+
+    /// The protocol of this unit, as the catalogue calls it.
+    #[must_use]
+    pub fn protocol_name(&self) -> ProtocolName {
+        self.unit.protocol.into()
+    }
+
+    /// The Region that the clients are configured for.
+    #[must_use]
+    pub fn region(&self) -> &str {
+        self.target.region()
+    }
+
+    /// A name for a resource that nothing else has: `pm-<run>-<unit>-<role>`, 80 characters at most.
+    ///
+    /// The same role gives the same name.
+    #[must_use]
+    pub fn name(&self, role: &str) -> String {
+        self.name_ending(role, "")
+    }
+
+    /// The same for a FIFO queue: it ends in `.fifo`.
+    #[must_use]
+    pub fn fifo_name(&self, role: &str) -> String {
+        self.name_ending(role, ".fifo")
+    }
+
+    fn name_ending(&self, role: &str, ending: &str) -> String {
+        let unit = stable_hash(&self.unit.name()) & 0xffff_ffff;
+        let mut name = format!("pm-{}-{unit:08x}-{role}", self.setting.run);
+        name.truncate(NAME_CHARACTERS - ending.len());
+        name + ending
+    }
+
+    /// The time on the clock that this world lives on.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// What happened to messages, for the checkers.
+    #[must_use]
+    pub fn history(&self) -> &History {
+        &self.history
+    }
+
+    /// Notes what was seen of a clause that binds nobody (`permitted` or `open`).
+    pub fn observe(&self, clause: &str, seen: impl Into<String>) {
+        let observation = Observation { clause: clause.to_owned(), seen: seen.into() };
+        self.notes().observations.push(observation);
+    }
+
+    /// Notes something that is not wrong enough to fail.
+    pub fn warn(&self, warning: impl Into<String>) {
+        self.notes().warnings.push(warning.into());
+    }
+
+    pub(crate) fn unit(&self) -> Unit {
+        self.unit
+    }
+
+    pub(crate) fn target(&self) -> &Target {
+        &self.target
+    }
+
+    pub(crate) fn into_target(self) -> Target {
+        self.target
+    }
+
+    pub(crate) fn take_notes(&self) -> Notes {
+        std::mem::take(&mut *self.notes())
+    }
+
+    fn notes(&self) -> MutexGuard<'_, Notes> {
+        self.notes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn owner_client(&self, owner: Owner) -> Result<Client, Stop> {
+        self.sqs_as(owner.into())
+    }
+}

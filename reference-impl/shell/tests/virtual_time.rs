@@ -1,0 +1,175 @@
+//! Virtual time through the real SDK: leaping, advancing, driving, dropping.
+//!
+//! Answers that come late are made with a fault, so that these tests need no service to work.
+
+use aws_sdk_sqs::Client;
+use proofmark_reference::clock::VirtualClock;
+use proofmark_reference::{DriveError, Fault, FaultAction, IdlePolicy, Reference};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+/// Every answer comes `milliseconds` late.
+fn slow(milliseconds: u64) -> Vec<Fault> {
+    vec![Fault::new(FaultAction::DelayAnswer { milliseconds })]
+}
+
+fn slow_reference(milliseconds: u64) -> Reference {
+    Reference::builder().virtual_clock().faults(slow(milliseconds)).idle(IdlePolicy::Hold).build()
+}
+
+async fn call(client: &Client) -> bool {
+    client.delete_queue().queue_url("https://sqs.us-east-1.amazonaws.com/000000000000/q").send().await.is_ok()
+}
+
+fn elapsed(reference: &Reference) -> Duration {
+    reference.clock().now().since(VirtualClock::DEFAULT_START)
+}
+
+#[tokio::test]
+async fn driving_leaps_to_the_answer_and_not_further() {
+    let reference = slow_reference(20_000);
+    let client = Client::new(&reference.sdk_config());
+    reference.drive(call(&client)).await.expect("the answer wakes it");
+    assert_eq!(elapsed(&reference), Duration::from_secs(20));
+}
+
+#[tokio::test]
+async fn driving_waits_for_tasks_that_the_body_spawned() {
+    let reference = slow_reference(1_000);
+    let client = Client::new(&reference.sdk_config());
+    let body = async {
+        let tasks: Vec<_> = (0..100)
+            .map(|_| {
+                let client = client.clone();
+                tokio::spawn(async move { call(&client).await && call(&client).await })
+            })
+            .collect();
+        for task in tasks {
+            task.await.expect("no task panics");
+        }
+    };
+    reference.drive(body).await.expect("every task ends");
+    assert_eq!(elapsed(&reference), Duration::from_secs(2), "all waited together, twice");
+}
+
+#[tokio::test]
+async fn driving_wakes_sleepers_in_the_order_of_their_instants() {
+    let reference = slow_reference(0);
+    let clock = reference.clock();
+    let seen = Mutex::new(Vec::new());
+    let sleeper = |seconds| {
+        let (clock, seen) = (&clock, &seen);
+        async move {
+            clock.sleep(Duration::from_secs(seconds)).await;
+            seen.lock().unwrap().push(clock.now().since(VirtualClock::DEFAULT_START).as_secs());
+        }
+    };
+    reference.drive(async { tokio::join!(sleeper(30), sleeper(10), sleeper(20)) }).await.expect("all wake");
+    assert_eq!(*seen.lock().unwrap(), [10, 20, 30]);
+}
+
+#[tokio::test]
+async fn a_future_that_nothing_can_wake_is_a_deadlock() {
+    let reference = slow_reference(0);
+    let result = reference.drive(std::future::pending::<()>()).await;
+    assert!(matches!(result, Err(DriveError::Deadlock { parked: 0, .. })), "{result:?}");
+}
+
+#[tokio::test]
+async fn an_endless_loop_runs_out_of_steps() {
+    let reference = slow_reference(0);
+    let clock = reference.clock();
+    let body = async {
+        loop {
+            clock.sleep(Duration::from_secs(1)).await;
+        }
+    };
+    let result: Result<(), _> = reference.drive_for(body, 50).await;
+    assert!(matches!(result, Err(DriveError::TooManySteps { steps: 50, .. })), "{result:?}");
+}
+
+#[tokio::test]
+async fn driving_waits_for_what_happens_outside() {
+    let reference = slow_reference(0);
+    let outside = tokio::task::spawn_blocking(|| 7);
+    assert_eq!(reference.drive(outside).await.expect("woken from another thread").unwrap(), 7);
+}
+
+#[tokio::test]
+async fn advancing_lets_a_periodic_task_act_at_each_of_its_instants() {
+    let reference = slow_reference(0);
+    let (clock, seen) = (reference.clock(), Arc::new(Mutex::new(Vec::new())));
+    let noted = seen.clone();
+    let task = tokio::spawn(async move {
+        loop {
+            clock.sleep(Duration::from_secs(10)).await;
+            noted.lock().unwrap().push(clock.now().since(VirtualClock::DEFAULT_START).as_secs());
+        }
+    });
+    reference.advance(Duration::from_secs(35)).await.expect("it is virtual");
+    task.abort();
+    assert_eq!(*seen.lock().unwrap(), [10, 20, 30]);
+    assert_eq!(elapsed(&reference), Duration::from_secs(35));
+}
+
+#[tokio::test]
+async fn advancing_answers_what_comes_due_on_the_way() {
+    let reference = slow_reference(20_000);
+    let client = Client::new(&reference.sdk_config());
+    let answered = tokio::spawn(async move { call(&client).await });
+    reference.advance(Duration::from_secs(19)).await.expect("it is virtual");
+    assert_eq!(reference.health().parked, 1);
+    assert!(!answered.is_finished());
+    reference.advance(Duration::from_secs(1)).await.expect("it is virtual");
+    answered.await.expect("it has its answer");
+    assert_eq!(reference.health().outstanding, 0);
+}
+
+#[tokio::test]
+async fn without_driving_the_clock_leaps_when_nothing_happens() {
+    let reference = Reference::builder().faults(slow(1_209_600_000)).build();
+    let client = Client::new(&reference.sdk_config());
+    call(&client).await;
+    assert_eq!(elapsed(&reference), Duration::from_secs(14 * 86_400));
+}
+
+#[tokio::test]
+async fn the_sdks_own_retries_sleep_on_the_virtual_clock() {
+    let reference = Reference::builder().faults(vec![Fault::new(FaultAction::Unavailable)]).build();
+    let client = Client::new(&reference.sdk_config());
+    assert!(!call(&client).await, "three attempts, all refused");
+    assert!(elapsed(&reference) > Duration::ZERO);
+}
+
+#[tokio::test]
+async fn a_dropped_call_leaves_nothing_parked() {
+    let reference = slow_reference(20_000);
+    let client = Client::new(&reference.sdk_config());
+    let task = tokio::spawn(async move { call(&client).await });
+    reference.advance(Duration::from_secs(1)).await.expect("it is virtual");
+    assert_eq!((reference.health().outstanding, reference.health().parked), (1, 1));
+    task.abort();
+    assert!(task.await.is_err_and(|error| error.is_cancelled()));
+    assert_eq!((reference.health().outstanding, reference.health().parked), (0, 0));
+}
+
+#[tokio::test]
+async fn a_reset_answers_who_waits_and_empties_the_world() {
+    let reference = slow_reference(20_000);
+    let client = Client::new(&reference.sdk_config());
+    let task = tokio::spawn(async move { call(&client).await });
+    reference.advance(Duration::from_secs(1)).await.expect("it is virtual");
+    reference.reset();
+    task.await.expect("it was answered");
+    assert_eq!((reference.health().outstanding, reference.health().parked), (0, 0));
+}
+
+#[tokio::test]
+async fn a_wall_clock_answers_in_its_own_time_and_cannot_be_advanced() {
+    let reference = Reference::builder().wall_clock().faults(slow(3)).build();
+    let client = Client::new(&reference.sdk_config());
+    let before = reference.clock().now();
+    reference.drive(call(&client)).await.expect("a wall clock just waits");
+    assert!(reference.clock().now().since(before) >= Duration::from_millis(3));
+    assert!(reference.advance(Duration::from_secs(1)).await.is_err());
+}
