@@ -57,7 +57,6 @@ pub(crate) fn identify(
         protocol: exchange.protocol(),
         endpoint: endpoint(request).into(),
         trace_header: text(request.headers(), TRACE_HEADER).map(Arc::from),
-        secure: request.uri().scheme() == Some(&http::uri::Scheme::HTTPS),
     })
 }
 
