@@ -41,5 +41,5 @@ pub use target::Target;
 pub use proofmark_reference::clock::{Clock, WallClock};
 /// The vocabulary of the reference that is also the harness's.
 pub use proofmark_reference::{
-    AccountId, ClockKind, DriveError, Fault, FaultAction, Freedom, Profile, Protocol, Timestamp,
+    AccountId, ClockKind, DriveError, Fault, FaultAction, Freedom, KmsKey, Profile, Protocol, Timestamp,
 };

@@ -57,7 +57,6 @@ pub(crate) fn identify(
         protocol: exchange.protocol(),
         endpoint: endpoint(request).into(),
         trace_header: text(request.headers(), TRACE_HEADER).map(Arc::from),
-        secure: request.uri().scheme() == Some(&http::uri::Scheme::HTTPS),
     })
 }
 
@@ -117,7 +116,6 @@ mod tests {
         assert_eq!(caller.account.as_str(), "123456789012");
         assert_eq!(caller.region.as_str(), "eu-west-1");
         assert_eq!(&*caller.endpoint, "https://sqs.eu-west-1.amazonaws.com");
-        assert!(caller.secure);
     }
 
     #[test]
@@ -125,7 +123,6 @@ mod tests {
         let caller = caller("/", &[("authorization", &signed("AKIDEXAMPLE")), ("host", "localhost:4100")]);
         assert_eq!(caller.account, AccountId::DEFAULT);
         assert_eq!(&*caller.endpoint, "http://localhost:4100");
-        assert!(!caller.secure);
     }
 
     #[test]

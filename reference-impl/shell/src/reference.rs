@@ -14,7 +14,9 @@ use aws_types::sdk_config::{RetryConfig, StalledStreamProtectionConfig};
 use bytes::Bytes;
 use proofmark_wire::Exchange;
 use proofmark_world::error::common;
-use proofmark_world::{AccountId, ApiError, Config, Fault, Freedom, Profile, Region, Request, Timestamp, Uuid, World};
+use proofmark_world::{
+    AccountId, ApiError, Config, Fault, Freedom, KmsKey, Profile, Region, Request, Timestamp, Uuid, World,
+};
 use serde::Serialize;
 use std::future::Future;
 use std::sync::Arc;
@@ -25,7 +27,7 @@ use std::time::Duration;
 /// On a virtual clock, waiting costs nothing: a long poll, a visibility timeout or fourteen days of retention
 /// pass as soon as everybody waits for them, or when you [advance](Reference::advance) the clock.
 ///
-/// ```no_run
+/// ```
 /// use aws_sdk_sqs::Client;
 /// use proofmark_reference::Reference;
 /// use std::time::Duration;
@@ -395,6 +397,13 @@ impl Builder {
     #[must_use]
     pub fn quotas(mut self, enforced: bool) -> Self {
         self.config.quotas = enforced;
+        self
+    }
+
+    /// Adds a KMS key in some state, by id, alias or ARN. `alias/aws/sqs` is always there.
+    #[must_use]
+    pub fn kms_key(mut self, key: impl Into<String>, state: KmsKey) -> Self {
+        self.config.kms_keys.insert(key.into(), state);
         self
     }
 
