@@ -9,9 +9,11 @@ use crate::idle::{Idle, ReferenceClock, watched};
 use crate::{Credentials, IdlePolicy, ReferenceConnector};
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
+use aws_smithy_types::date_time::{DateTime, Format};
 use aws_types::SdkConfig;
 use aws_types::sdk_config::{RetryConfig, StalledStreamProtectionConfig};
 use bytes::Bytes;
+use http::header::{DATE, HeaderValue};
 use proofmark_wire::Exchange;
 use proofmark_world::error::common;
 use proofmark_world::{
@@ -226,7 +228,17 @@ impl Reference {
             Ok((caller, request)) => self.carry_out(&caller, request).await,
             Err(error) => (self.request_id(), Err(error)),
         };
-        exchange.reply(id, &outcome)
+        self.dated(exchange.reply(id, &outcome))
+    }
+
+    /// The response with the world's date: the SDK corrects the clock it signs by with it.
+    fn dated(&self, mut response: http::Response<Bytes>) -> http::Response<Bytes> {
+        let seconds = i64::try_from(self.core.time.now().as_seconds()).unwrap_or(i64::MAX);
+        let date = DateTime::from_secs(seconds).fmt(Format::HttpDate).ok();
+        if let Some(date) = date.and_then(|date| HeaderValue::from_str(&date).ok()) {
+            response.headers_mut().insert(DATE, date);
+        }
+        response
     }
 
     fn understand(
@@ -250,7 +262,7 @@ impl Reference {
 
     /// Refuses a request that is not worth reading.
     pub(crate) fn refuse(&self, request: &http::Request<Bytes>, error: ApiError) -> http::Response<Bytes> {
-        Exchange::open(request).reply(self.request_id(), &Err(error))
+        self.dated(Exchange::open(request).reply(self.request_id(), &Err(error)))
     }
 
     fn request_id(&self) -> Uuid {
