@@ -15,6 +15,8 @@
 //!
 //! Above this crate nobody knows which world it is.
 
+#[cfg(feature = "aws")]
+pub mod aws;
 mod backend;
 pub mod capability;
 mod endpoint;
