@@ -4,7 +4,7 @@
 //! |---|---|
 //! | [`Tape`] | the latest exchanges, and the count of all requests |
 //! | [`Exchange`] | one request and what came of it |
-//! | [`Taped`] | the connector that records |
+//! | `Taped` | the connector that records |
 
 use crate::Meter;
 use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector};
