@@ -1,8 +1,18 @@
-//! What AWS promises, and the cases that check it. A stand-in until the cases are there.
+//! What AWS promises, and the cases that check it.
+//!
+//! | Module | What is in it |
+//! |---|---|
+//! | [`catalogue`] | the clauses of `suites/clauses/`, parsed |
+//! | [`sqs`] | the cases of Amazon SQS, one file per behaviour |
+//! | [`wire`] | the cases of the wire: envelopes, protocols, signatures |
+//!
+//! A case is one unit in one file and one line in its service's list; everything else is generated from the lists.
 
-use proofmark_conform::{Case, Catalogue, case};
+pub mod sqs;
+pub mod wire;
+
+use proofmark_conform::{Case, Catalogue};
 use std::sync::LazyLock;
-use std::time::Duration;
 
 static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| {
     let files = [include_str!("../clauses/wire.toml"), include_str!("../clauses/sqs.toml")];
@@ -12,7 +22,7 @@ static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| {
 /// Every case of every service, in the order of the lists.
 #[must_use]
 pub fn cases() -> Vec<&'static Case> {
-    vec![&SEND_RECEIVE, &RETENTION]
+    [wire::CASES, sqs::CASES].concat()
 }
 
 /// The clause catalogue.
@@ -22,31 +32,4 @@ pub fn cases() -> Vec<&'static Case> {
 #[must_use]
 pub fn catalogue() -> &'static Catalogue {
     &CATALOGUE
-}
-
-case! {
-    /// What is sent can be received.
-    pub SEND_RECEIVE = "sqs.send.received",
-    clauses: ["sqs.queue.url-form"],
-    cost: 4 requests, 1 seconds,
-    async fn send_receive(scope) {
-        let queue = scope.create_queue("orders", &[]).await?;
-        scope.sqs().send_message().queue_url(&queue).message_body("one coffee").send().await?;
-        let got = scope.sqs().receive_message().queue_url(&queue).wait_time_seconds(20).send().await?;
-        scope.expect_eq("the number of messages", 1, got.messages().len())
-    }
-}
-
-case! {
-    /// A message is gone after four days.
-    pub RETENTION = "sqs.retention.four_days",
-    clauses: ["sqs.queue.name-charset"],
-    cost: 4 requests, 345600 seconds,
-    async fn retention(scope) {
-        let queue = scope.create_queue("orders", &[]).await?;
-        scope.sqs().send_message().queue_url(&queue).message_body("one coffee").send().await?;
-        scope.sleep(Duration::from_secs(345_601)).await;
-        let got = scope.sqs().receive_message().queue_url(&queue).send().await?;
-        scope.expect_eq("the number of messages", 0, got.messages().len())
-    }
 }

@@ -234,9 +234,9 @@ case! {
     /// A FIFO queue without high throughput takes 300 calls of an action a second, and throttles beyond.
     pub THROTTLE = "sqs.fifo.throttle",
     clauses: ["sqs.fifo.tps-default"],
-    needs: [Quotas],
-    protocols: [Json],
     cost: 1_000 requests, 10 seconds,
+    protocols: [Json],
+    needs: [Quotas],
     async fn throttle(scope) {
         let queue = fifo(scope).await?;
         let mut throttled = None;

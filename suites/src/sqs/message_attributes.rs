@@ -10,7 +10,13 @@ use proofmark_conform::{Scope, Stop, case};
 
 const TRACE_HEADER: &str = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1";
 
-async fn refuse(scope: &Scope, queue: &Queue<'_>, name: &str, value: MessageAttributeValue, text: &str) -> Result<(), Stop> {
+async fn refuse(
+    scope: &Scope,
+    queue: &Queue<'_>,
+    name: &str,
+    value: MessageAttributeValue,
+    text: &str,
+) -> Result<(), Stop> {
     let result = queue.message("x").message_attributes(name, value).send().await;
     refused(scope, result, "InvalidParameterValue", 400, text)
 }
@@ -267,8 +273,8 @@ case! {
     /// An X-Amzn-Trace-Id header of the request becomes the message's AWSTraceHeader.
     pub TRACE_HEADER_OF_REQUEST = "sqs.sysattr.trace_header_of_request",
     clauses: ["sqs.sysattr.trace-http-header"],
-    protocols: [Json],
     cost: 4 requests, 5 seconds,
+    protocols: [Json],
     async fn trace_header_of_request(scope) {
         let queue = standard(scope).await?;
         let request = queue.message("x").customize().mutate_request(|request| {

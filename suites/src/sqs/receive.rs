@@ -1,6 +1,8 @@
 //! Receiving: how many, how long to wait, and what a receive leaves behind.
 
-use super::support::{PATIENCE, Queue, equal, holds, refused, seconds, standard, standard_with, system, text, text_attribute};
+use super::support::{
+    PATIENCE, Queue, both, equal, holds, refused, seconds, standard, standard_with, system, text, text_attribute,
+};
 use aws_sdk_sqs::types::{Message, MessageSystemAttributeName, QueueAttributeName};
 use proofmark_conform::{Stop, case};
 use std::time::Duration;
@@ -96,7 +98,7 @@ case! {
             scope.sleep(seconds(2)).await;
             queue.send("x").await
         };
-        let (received, _) = scope.both(poll, send).await?;
+        let (received, _) = both(poll, send).await?;
         equal("the one message", 1, received.messages().len())?;
         let waited = scope.now().since(before);
         holds("about two seconds", about(waited, 2), waited)

@@ -1,6 +1,8 @@
 //! Retention: how long an unconsumed message lives.
 
-use super::support::{PROPAGATION, bodies, equal, fifo_with, refused, seconds, standard, standard_with, with_dead_letter_queue};
+use super::support::{
+    PROPAGATION, bodies, equal, fifo_with, refused, seconds, standard, standard_with, with_dead_letter_queue,
+};
 use aws_sdk_sqs::types::QueueAttributeName;
 use proofmark_conform::case;
 

@@ -1,6 +1,8 @@
 //! Sending: sizes in bytes, characters, digests, ids.
 
-use super::support::{PROPAGATION, bodies, equal, fifo, holds, refused, seconds, standard, standard_with, text, text_attribute};
+use super::support::{
+    PROPAGATION, bodies, equal, fifo, holds, refused, seconds, standard, standard_with, text, text_attribute,
+};
 use aws_sdk_sqs::types::{
     MessageSystemAttributeNameForSends, MessageSystemAttributeValue, QueueAttributeName, SendMessageBatchRequestEntry,
 };
@@ -137,14 +139,14 @@ case! {
     /// String attribute values take the same characters as bodies.
     pub ATTRIBUTE_CHARACTERS = "sqs.send.attribute_characters",
     clauses: ["sqs.send.attr-charset"],
-    protocols: [Json],
     cost: 4 requests, 5 seconds,
+    protocols: [Json],
     async fn attribute_characters(scope) {
         let queue = standard(scope).await?;
         let with = |value: &str| Ok::<_, Stop>(queue.message("x").message_attributes("a", text_attribute("String", value)?));
         with("tab\tnew\nline")?.send().await?;
         let Err(error) = with("\u{8}")?.send().await else {
-            return Err(proofmark_conform::fail("an attribute with U+0008 is refused", "an error", "success"));
+            return Err(Stop::mismatch("an attribute with U+0008 is refused", "an error", "success"));
         };
         let code = aws_sdk_sqs::error::ProvideErrorMetadata::code(&error).unwrap_or_default().to_owned();
         holds("the code", ["InvalidParameterValue", "InvalidMessageContents"].contains(&code.as_str()), &code)

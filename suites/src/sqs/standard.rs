@@ -47,8 +47,9 @@ case! {
         let second = queue
             .scope
             .eventually("the other message is not locked", seconds(30), async || {
-                let messages = queue.poll_once().await.ok()?;
-                messages.into_iter().find(|message| message.message_id != first.message_id)
+                let messages = queue.poll_once().await?;
+                let other = messages.into_iter().find(|message| message.message_id != first.message_id);
+                Ok(proofmark_conform::Seen::some_or(other, "only the first was received"))
             })
             .await?;
         holds("no sequence number", system(&second, &MessageSystemAttributeName::SequenceNumber).is_none(), &second)

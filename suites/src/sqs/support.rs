@@ -11,7 +11,8 @@ use aws_sdk_sqs::operation::send_message::builders::SendMessageFluentBuilder;
 use aws_sdk_sqs::types::{
     Message, MessageAttributeValue, MessageSystemAttributeName, QueueAttributeName, SendMessageBatchRequestEntry,
 };
-use proofmark_conform::{Resource, Scope, Stop, fail};
+use proofmark_conform::ledger::{Owner, Resource};
+use proofmark_conform::{ErrorView, Scope, Seen, Stop};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 use std::time::Duration;
@@ -36,7 +37,7 @@ pub(crate) struct Queue<'a> {
 
 /// A standard queue with default attributes.
 pub(crate) async fn standard(scope: &Scope) -> Result<Queue<'_>, Stop> {
-    create(scope, scope.name("standard"), &[]).await
+    create(scope, scope.name(&scope.fresh("standard")), &[]).await
 }
 
 /// A standard queue with some attributes set.
@@ -44,7 +45,7 @@ pub(crate) async fn standard_with<'a>(
     scope: &'a Scope,
     attributes: &[(QueueAttributeName, &str)],
 ) -> Result<Queue<'a>, Stop> {
-    create(scope, scope.name("standard"), attributes).await
+    create(scope, scope.name(&scope.fresh("standard")), attributes).await
 }
 
 /// A FIFO queue that wants a deduplication id with every message.
@@ -59,7 +60,7 @@ pub(crate) async fn fifo_with<'a>(
 ) -> Result<Queue<'a>, Stop> {
     let mut all = vec![(QueueAttributeName::FifoQueue, "true")];
     all.extend_from_slice(attributes);
-    create(scope, scope.fifo_name("fifo"), &all).await
+    create(scope, scope.fifo_name(&scope.fresh("fifo")), &all).await
 }
 
 /// Creates a queue and waits until it answers, which may take a second.
@@ -69,7 +70,7 @@ pub(crate) async fn create<'a>(
     attributes: &[(QueueAttributeName, &str)],
 ) -> Result<Queue<'a>, Stop> {
     let client = scope.sqs().clone();
-    scope.created(Resource::sqs_queue(&name))?;
+    scope.will_create(queue_resource(&name))?;
     let mut request = client.create_queue().queue_name(&name);
     for (attribute, value) in attributes {
         request = request.attributes(attribute.clone(), *value);
@@ -79,7 +80,7 @@ pub(crate) async fn create<'a>(
     scope
         .eventually("a new queue answers", seconds(10), async || {
             let answer = queue.client.get_queue_attributes().queue_url(&queue.url).send().await;
-            answer.is_ok().then_some(())
+            Ok(Seen::when(answer.is_ok(), format!("{answer:?}")))
         })
         .await?;
     Ok(queue)
@@ -149,8 +150,8 @@ impl Queue<'_> {
         shape: impl Fn(ReceiveMessageFluentBuilder) -> ReceiveMessageFluentBuilder,
     ) -> Result<Message, Stop> {
         let one = async || {
-            let poll = shape(self.poll().max_number_of_messages(1));
-            poll.send().await.ok().and_then(|answer| answer.messages.unwrap_or_default().pop())
+            let answer = shape(self.poll().max_number_of_messages(1)).send().await?;
+            Ok(Seen::some_or(answer.messages.unwrap_or_default().pop(), "nothing was received"))
         };
         self.scope.eventually("a message is received", PATIENCE, one).await
     }
@@ -192,7 +193,7 @@ impl Queue<'_> {
             let wait = i32::try_from(left.max(1)).unwrap_or(1);
             let messages = self.poll().wait_time_seconds(wait).send().await?.messages.unwrap_or_default();
             if let Some(message) = messages.first() {
-                return Err(fail(why, "no message", format!("{:?}", message.body())));
+                return Err(Stop::mismatch(why, "no message", format!("{:?}", message.body())));
             }
         }
         Ok(())
@@ -251,7 +252,11 @@ impl Queue<'_> {
                 return Ok(());
             }
             if self.scope.now() >= deadline {
-                return Err(fail("the counters settle: visible, in flight, delayed", expected.join(" / "), got.join(" / ")));
+                return Err(Stop::mismatch(
+                    "the counters settle: visible, in flight, delayed",
+                    expected.join(" / "),
+                    got.join(" / "),
+                ));
             }
             self.scope.sleep(seconds(5)).await;
         }
@@ -268,6 +273,16 @@ impl Queue<'_> {
     }
 }
 
+/// What the ledger calls a queue of this run.
+pub(crate) fn queue_resource(name: &str) -> Resource {
+    Resource::Queue { name: name.to_owned(), owner: Owner::First }
+}
+
+/// What the ledger calls a queue of the second account.
+pub(crate) fn guest_queue_resource(name: &str) -> Resource {
+    Resource::Queue { name: name.to_owned(), owner: Owner::Second }
+}
+
 /// A queue whose dead-letter queue takes messages after `receives` receives: the source and the dead-letter queue.
 pub(crate) async fn with_dead_letter_queue<'a>(
     scope: &'a Scope,
@@ -275,7 +290,7 @@ pub(crate) async fn with_dead_letter_queue<'a>(
     attributes: &[(QueueAttributeName, &str)],
 ) -> Result<(Queue<'a>, Queue<'a>), Stop> {
     let fifo = attributes.iter().any(|(name, _)| *name == QueueAttributeName::FifoQueue);
-    let name = |base: &str| if fifo { scope.fifo_name(base) } else { scope.name(base) };
+    let name = |role: &str| if fifo { scope.fifo_name(&scope.fresh(role)) } else { scope.name(&scope.fresh(role)) };
     let kind: Vec<_> = attributes.iter().filter(|(name, _)| *name == QueueAttributeName::FifoQueue).cloned().collect();
     let dead = create(scope, name("dead"), &kind).await?;
     let policy = redrive_policy(&dead.arn().await?, receives);
@@ -312,16 +327,16 @@ pub(crate) fn bodies(messages: &[Message]) -> Vec<String> {
 
 /// Fails unless the two are equal.
 pub(crate) fn equal<T: PartialEq + Debug>(what: &str, expected: T, got: T) -> Result<(), Stop> {
-    if expected == got { Ok(()) } else { Err(fail(what, format!("{expected:?}"), format!("{got:?}"))) }
+    if expected == got { Ok(()) } else { Err(Stop::mismatch(what, format!("{expected:?}"), format!("{got:?}"))) }
 }
 
 /// Fails unless the condition holds.
 pub(crate) fn holds(what: &str, condition: bool, got: impl Debug) -> Result<(), Stop> {
-    if condition { Ok(()) } else { Err(fail(what, "it holds", format!("{got:?}"))) }
+    if condition { Ok(()) } else { Err(Stop::mismatch(what, "it holds", format!("{got:?}"))) }
 }
 
 /// Fails unless the call was refused with this code and HTTP status. A different text is a warning.
-pub(crate) fn refused<T: Debug, E: ProvideErrorMetadata + Debug>(
+pub(crate) fn refused<T: Debug, E: std::error::Error + ProvideErrorMetadata + Send + Sync + 'static>(
     scope: &Scope,
     result: Result<T, SdkError<E>>,
     code: &str,
@@ -329,12 +344,19 @@ pub(crate) fn refused<T: Debug, E: ProvideErrorMetadata + Debug>(
     text: &str,
 ) -> Result<(), Stop> {
     let what = format!("the call is refused with {code} ({status})");
-    let Err(error) = result else { return Err(fail(&what, code, "the call succeeded")) };
-    let got_status = error.raw_response().map(|response| response.status().as_u16());
-    let got_code = error.code().unwrap_or_default().to_owned();
-    equal(&what, (code.to_owned(), Some(status)), (got_code, got_status))?;
-    if !text.is_empty() {
-        scope.warn_text(text, error.message().unwrap_or_default());
-    }
-    Ok(())
+    let error = match result {
+        Ok(answer) => return Err(Stop::mismatch(what, code, format!("success: {answer:?}"))),
+        Err(error) => error,
+    };
+    let Some(view) = ErrorView::of(&error) else { return Err(error.into()) };
+    equal(&what, (code, status), (view.code.as_str(), view.status))?;
+    if text.is_empty() { Ok(()) } else { scope.warn_text(text, &view.message) }
+}
+
+/// Runs two things at once; the first failure stops both.
+pub(crate) async fn both<A, B>(
+    one: impl Future<Output = Result<A, Stop>>,
+    other: impl Future<Output = Result<B, Stop>>,
+) -> Result<(A, B), Stop> {
+    tokio::try_join!(one, other)
 }

@@ -6,7 +6,10 @@ use proofmark_conform::{Scope, Stop, case};
 use std::time::Duration;
 
 /// The only message of a FIFO queue, received: FIFO queues deliver no early duplicates, so times can be exact.
-async fn one_in_flight<'a>(scope: &'a Scope, attributes: &[(QueueAttributeName, &str)]) -> Result<(Queue<'a>, Message), Stop> {
+async fn one_in_flight<'a>(
+    scope: &'a Scope,
+    attributes: &[(QueueAttributeName, &str)],
+) -> Result<(Queue<'a>, Message), Stop> {
     let queue = fifo_with(scope, attributes).await?;
     queue.send_to_group("g", "x").await?;
     let message = queue.receive().await?;
@@ -20,7 +23,7 @@ async fn back_after(queue: &Queue<'_>, since: proofmark_conform::Timestamp) -> R
             return Ok(queue.scope.now().since(since));
         }
     }
-    Err(proofmark_conform::fail("the message comes back", "within 200 s", "it did not"))
+    Err(Stop::mismatch("the message comes back", "within 200 s", "it did not"))
 }
 
 fn about(waited: Duration, expected_seconds: u64) -> bool {

@@ -21,6 +21,7 @@ use crate::verdict::Observation;
 use crate::{Stop, Unit};
 use aws_sdk_sqs::Client;
 use proofmark_backend::{Clock, Identity, Protocol, Raw, Target, Timestamp};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The longest name of a queue.
@@ -47,6 +48,7 @@ pub struct Scope {
     setting: Setting,
     history: History,
     notes: Mutex<Notes>,
+    fresh: AtomicU32,
 }
 
 /// What a scope collects for the verdict.
@@ -62,7 +64,16 @@ impl Scope {
     #[must_use]
     pub fn new(target: Target, unit: Unit, setting: Setting) -> Self {
         let (clock, sqs) = (target.clock(), target.sqs(unit.protocol));
-        Scope { target, clock, sqs, unit, setting, history: History::default(), notes: Mutex::default() }
+        Scope {
+            target,
+            clock,
+            sqs,
+            unit,
+            setting,
+            history: History::default(),
+            notes: Mutex::default(),
+            fresh: AtomicU32::new(0),
+        }
     }
 
     /// The SQS client, speaking the protocol of this unit.
@@ -130,6 +141,13 @@ impl Scope {
     #[must_use]
     pub fn fifo_name(&self, role: &str) -> String {
         self.name_ending(role, ".fifo")
+    }
+
+    /// A role that this scope has not given out yet: `role-1`, `role-2` and so on. For names of things that a case
+    /// makes several of.
+    #[must_use]
+    pub fn fresh(&self, role: &str) -> String {
+        format!("{role}-{}", self.fresh.fetch_add(1, Ordering::Relaxed) + 1)
     }
 
     fn name_ending(&self, role: &str, ending: &str) -> String {
