@@ -33,6 +33,8 @@ pub struct Backend(Arc<Kind>);
 enum Kind {
     Reference(ReferenceOptions),
     Endpoint(EndpointOptions),
+    #[cfg(feature = "aws")]
+    Aws(crate::aws::Aws),
 }
 
 impl Backend {
@@ -48,12 +50,23 @@ impl Backend {
         Backend(Arc::new(Kind::Endpoint(options)))
     }
 
+    /// Real AWS. Asks STS whose the credentials are, and nothing else, before this returns.
+    ///
+    /// # Errors
+    /// [`AwsError`](crate::aws::AwsError), `NotAllowed` above all.
+    #[cfg(feature = "aws")]
+    pub async fn aws(options: &crate::aws::AwsOptions) -> Result<Self, crate::aws::AwsError> {
+        Ok(Backend(Arc::new(Kind::Aws(crate::aws::check_in(options).await?))))
+    }
+
     /// `reference`, `endpoint` or `aws`.
     #[must_use]
     pub fn name(&self) -> &'static str {
         match *self.0 {
             Kind::Reference(_) => "reference",
             Kind::Endpoint(_) => "endpoint",
+            #[cfg(feature = "aws")]
+            Kind::Aws(_) => "aws",
         }
     }
 
@@ -63,6 +76,8 @@ impl Backend {
         match &*self.0 {
             Kind::Reference(options) => options.capabilities(),
             Kind::Endpoint(options) => options.capabilities(),
+            #[cfg(feature = "aws")]
+            Kind::Aws(aws) => aws.capabilities(),
         }
     }
 
@@ -76,6 +91,8 @@ impl Backend {
         match &*self.0 {
             Kind::Reference(options) => options.open(case_seed).await,
             Kind::Endpoint(options) => options.open(),
+            #[cfg(feature = "aws")]
+            Kind::Aws(aws) => aws.open(),
         }
     }
 }

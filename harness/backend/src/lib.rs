@@ -15,6 +15,8 @@
 //!
 //! Above this crate nobody knows which world it is.
 
+#[cfg(feature = "aws")]
+pub mod aws;
 mod backend;
 pub mod capability;
 mod endpoint;
@@ -41,5 +43,5 @@ pub use target::Target;
 pub use proofmark_reference::clock::{Clock, WallClock};
 /// The vocabulary of the reference that is also the harness's.
 pub use proofmark_reference::{
-    AccountId, ClockKind, DriveError, Fault, FaultAction, Freedom, Profile, Protocol, Timestamp,
+    AccountId, ClockKind, DriveError, Fault, FaultAction, Freedom, KmsKey, Profile, Protocol, Timestamp,
 };

@@ -5,7 +5,9 @@ use crate::transport::{Counted, plain_tcp};
 use crate::{Capabilities, Capability, Credentials, Identity, OpenError, Target};
 use aws_smithy_runtime_api::client::http::SharedHttpConnector;
 use proofmark_reference::server::{Counting, Server, ServerHandle};
-use proofmark_reference::{AccountId, ClockKind, Fault, Freedom, IdlePolicy, Profile, Reference, Timestamp};
+use proofmark_reference::{
+    AccountId, Builder, ClockKind, Fault, Freedom, IdlePolicy, KmsKey, Profile, Reference, Timestamp,
+};
 
 /// How requests reach the reference.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -34,6 +36,8 @@ pub struct ReferenceOptions {
     pub faults: Vec<Fault>,
     /// Whether quotas of calls per second are enforced.
     pub quotas: bool,
+    /// The KMS keys that exist, by id, alias or ARN.
+    pub kms_keys: Vec<(String, KmsKey)>,
 }
 
 impl Default for ReferenceOptions {
@@ -47,6 +51,7 @@ impl Default for ReferenceOptions {
             freedom: Freedom::default(),
             faults: Vec::new(),
             quotas: true,
+            kms_keys: Vec::new(),
         }
     }
 }
@@ -93,7 +98,9 @@ impl ReferenceOptions {
             ClockKind::Virtual => Reference::builder().virtual_clock(),
             ClockKind::Wall => Reference::builder().wall_clock(),
         };
-        builder
+        let with_keys =
+            |builder: Builder| self.kms_keys.iter().fold(builder, |builder, (key, state)| builder.kms_key(key, *state));
+        with_keys(builder)
             .seed(seed)
             .profile(self.profile)
             .freedom(self.freedom.clone())

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | [`Tape`] | the latest exchanges, and the count of all requests |
 //! | [`Exchange`] | one request and what came of it |
-//! | [`Taped`] | the connector that records |
+//! | `Taped` | the connector that records |
 
 use crate::Meter;
 use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector};
@@ -133,7 +133,7 @@ impl Tape {
     }
 }
 
-fn describe(error: &dyn std::error::Error) -> String {
+pub(crate) fn describe(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {
@@ -176,7 +176,7 @@ fn mask_query(query: &str) -> String {
 }
 
 /// Replaces every run of exactly twelve digits, which is how an account id looks.
-fn mask(text: &str) -> String {
+pub(crate) fn mask(text: &str) -> String {
     let mut masked = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(start) = rest.find(|character: char| character.is_ascii_digit()) {

@@ -43,10 +43,21 @@ pub(crate) fn plain_tcp() -> SharedHttpConnector {
     SharedHttpConnector::new(aws_smithy_http_client::Connector::builder().build_http())
 }
 
-/// A client over TCP with TLS.
+/// A client over TCP with TLS, or without where the URL says so.
 #[cfg(feature = "aws")]
 pub(crate) fn tls() -> SharedHttpConnector {
+    tls_keeping(usize::MAX)
+}
+
+/// The same for what outlives a case's runtime, and so must not keep connections of one.
+#[cfg(feature = "aws")]
+pub(crate) fn tls_without_pool() -> SharedHttpConnector {
+    tls_keeping(0)
+}
+
+#[cfg(feature = "aws")]
+fn tls_keeping(idle_connections: usize) -> SharedHttpConnector {
     use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
-    let builder = aws_smithy_http_client::Connector::builder();
-    SharedHttpConnector::new(builder.tls_provider(Provider::Rustls(CryptoMode::Ring)).build())
+    let builder = aws_smithy_http_client::Connector::builder().tls_provider(Provider::Rustls(CryptoMode::Ring));
+    SharedHttpConnector::new(builder.pool_max_idle_per_host(idle_connections).build())
 }

@@ -5,6 +5,7 @@
 //! | [`run`] | a whole plan on several threads, with events as it goes |
 //! | [`run_unit`] | one unit, for `cargo test` and for replays |
 //! | [`RunOptions`] | seed, threads, deadline, budget, ledger |
+//! | [`StopFlag`] | ends a run early, between two units |
 //! | [`RunEvent`] | what a live display shows |
 //!
 //! A unit's world depends on the run's seed and the unit's name only, so results do not depend on the number of
@@ -22,7 +23,8 @@ use proofmark_backend::{Backend, Clock, Meter, WallClock};
 use std::any::Any;
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Sender, channel};
 use std::task::Poll;
 use std::time::Duration;
@@ -48,10 +50,32 @@ pub struct RunOptions {
     pub prices: Prices,
     /// Where creations are written down first.
     pub ledger: Ledger,
+    /// Units whose cost says that they wait longer than this are not run, and unsupported.
+    pub longest: Option<Duration>,
+    /// Ends the run early. Units that have begun go on to their end and are cleaned up after.
+    pub stop: StopFlag,
+}
+
+/// Ends a run early, from any thread. Clones are the same flag.
+#[derive(Clone, Debug, Default)]
+pub struct StopFlag(Arc<AtomicBool>);
+
+impl StopFlag {
+    /// From now on no unit begins.
+    pub fn raise(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it was raised.
+    #[must_use]
+    pub fn is_raised(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
 }
 
 impl Default for RunOptions {
-    /// Run `local`, seed 0, one thread per processor, a minute beyond the cost, a million leaps, no budget, no ledger.
+    /// Run `local`, seed 0, one thread per processor, a minute beyond the cost, a million leaps, no budget, no ledger,
+    /// no unit too long.
     fn default() -> Self {
         RunOptions {
             run: "local".to_owned(),
@@ -63,6 +87,8 @@ impl Default for RunOptions {
             budget: Budget::default(),
             prices: Prices::default(),
             ledger: Ledger::default(),
+            longest: None,
+            stop: StopFlag::default(),
         }
     }
 }
@@ -87,7 +113,7 @@ pub enum RunEvent {
     },
 }
 
-/// Runs a plan to its end. `observe` is called on this thread, as things happen.
+/// Runs a plan to its end, or until it is told to stop; units that did not run are not in the summary. `observe` is called on this thread, as things happen.
 pub fn run(backend: &Backend, plan: &Plan, options: &RunOptions, mut observe: impl FnMut(&RunEvent)) -> RunSummary {
     let clock = WallClock::new();
     let started = clock.now();
@@ -140,7 +166,7 @@ fn work(
     next: &AtomicUsize,
     events: &Sender<RunEvent>,
 ) {
-    loop {
+    while !options.stop.is_raised() {
         let index = next.fetch_add(1, Ordering::Relaxed);
         let Some(&unit) = plan.units().get(index) else { return };
         // Nobody receives any more only if the observer panicked; then the scope ends with that panic.
@@ -162,6 +188,11 @@ fn run_metered(backend: &Backend, unit: Unit, options: &RunOptions, meter: &Mete
         result.settle(Err(Stop::Unsupported(format!("it needs {need}"))));
         return result;
     }
+    if let Some(longest) = options.longest.filter(|longest| waits(unit) > *longest) {
+        let reason = format!("it waits longer than the {} s that this run allows a unit", longest.as_secs());
+        result.settle(Err(Stop::Unsupported(reason)));
+        return result;
+    }
     if meter.left() < u64::from(unit.case.cost.requests) {
         result.disable(meter);
         return result;
@@ -172,6 +203,10 @@ fn run_metered(backend: &Backend, unit: Unit, options: &RunOptions, meter: &Mete
         Err(error) => result.settle(Err(Stop::Error(format!("no runtime for the unit: {error}")))),
     }
     result
+}
+
+fn waits(unit: Unit) -> Duration {
+    Duration::from_secs(unit.case.cost.seconds.into())
 }
 
 fn perform(

@@ -199,6 +199,21 @@ fn a_used_up_budget_disables_the_rest() {
 }
 
 #[test]
+fn a_raised_flag_ends_the_run_and_leaves_the_rest_out() {
+    let stopped = options(1);
+    stopped.stop.raise();
+    assert_eq!(run_all(&reference(), &stopped).units, []);
+}
+
+#[test]
+fn a_unit_that_waits_too_long_is_unsupported_and_says_why() {
+    let short = RunOptions { longest: Some(Duration::from_secs(900)), ..options(1) };
+    let result = run_unit(&reference(), unit(&EVENTUALLY), &short);
+    assert_eq!((result.verdict, result.requests), (Verdict::Unsupported, 0));
+    assert_eq!(result.reason.unwrap(), "it waits longer than the 900 s that this run allows a unit");
+}
+
+#[test]
 fn throttling_is_no_evidence_against_the_world() {
     let faults = vec![Fault::new(FaultAction::Throttle)];
     let backend = Backend::reference(ReferenceOptions { faults, ..ReferenceOptions::default() });

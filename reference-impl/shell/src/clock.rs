@@ -6,8 +6,8 @@
 //! | [`WallClock`] | real time that never jumps back |
 //! | [`VirtualClock`] | time that stands still until it is moved |
 //! | [`SdkTime`] | either of them as the SDK's `TimeSource` and `AsyncSleep` |
-//! | [`Alarm`] | a thread's wait for an instant that may be brought forward |
-//! | [`real_pause`], [`pause_timer`] | real waits that guard sockets and detect idleness, never simulated ones |
+//! | `Alarm` | a thread's wait for an instant that may be brought forward |
+//! | `real_pause`, `pause_timer` | real waits that guard sockets and detect idleness, never simulated ones |
 
 use aws_smithy_async::rt::sleep::{AsyncSleep, Sleep as SdkSleep};
 use aws_smithy_async::time::TimeSource;

@@ -31,4 +31,4 @@ pub use proofmark_wire::sigv4::Credentials;
 pub use reference::{Builder, ClockKind, Health, NotVirtual, Reference};
 
 /// The vocabulary of the world that this crate's interface uses.
-pub use proofmark_world::{AccountId, Fault, FaultAction, Freedom, Profile, Protocol, Region, Timestamp};
+pub use proofmark_world::{AccountId, Fault, FaultAction, Freedom, KmsKey, Profile, Protocol, Region, Timestamp};

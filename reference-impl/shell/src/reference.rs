@@ -9,12 +9,16 @@ use crate::idle::{Idle, ReferenceClock, watched};
 use crate::{Credentials, IdlePolicy, ReferenceConnector};
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
+use aws_smithy_types::date_time::{DateTime, Format};
 use aws_types::SdkConfig;
 use aws_types::sdk_config::{RetryConfig, StalledStreamProtectionConfig};
 use bytes::Bytes;
+use http::header::{DATE, HeaderValue};
 use proofmark_wire::Exchange;
 use proofmark_world::error::common;
-use proofmark_world::{AccountId, ApiError, Config, Fault, Freedom, Profile, Region, Request, Timestamp, Uuid, World};
+use proofmark_world::{
+    AccountId, ApiError, Config, Fault, Freedom, KmsKey, Profile, Region, Request, Timestamp, Uuid, World,
+};
 use serde::Serialize;
 use std::future::Future;
 use std::sync::Arc;
@@ -25,7 +29,7 @@ use std::time::Duration;
 /// On a virtual clock, waiting costs nothing: a long poll, a visibility timeout or fourteen days of retention
 /// pass as soon as everybody waits for them, or when you [advance](Reference::advance) the clock.
 ///
-/// ```no_run
+/// ```
 /// use aws_sdk_sqs::Client;
 /// use proofmark_reference::Reference;
 /// use std::time::Duration;
@@ -224,7 +228,17 @@ impl Reference {
             Ok((caller, request)) => self.carry_out(&caller, request).await,
             Err(error) => (self.request_id(), Err(error)),
         };
-        exchange.reply(id, &outcome)
+        self.dated(exchange.reply(id, &outcome))
+    }
+
+    /// The response with the world's date: the SDK corrects the clock it signs by with it.
+    fn dated(&self, mut response: http::Response<Bytes>) -> http::Response<Bytes> {
+        let seconds = i64::try_from(self.core.time.now().as_seconds()).unwrap_or(i64::MAX);
+        let date = DateTime::from_secs(seconds).fmt(Format::HttpDate).ok();
+        if let Some(date) = date.and_then(|date| HeaderValue::from_str(&date).ok()) {
+            response.headers_mut().insert(DATE, date);
+        }
+        response
     }
 
     fn understand(
@@ -248,7 +262,7 @@ impl Reference {
 
     /// Refuses a request that is not worth reading.
     pub(crate) fn refuse(&self, request: &http::Request<Bytes>, error: ApiError) -> http::Response<Bytes> {
-        Exchange::open(request).reply(self.request_id(), &Err(error))
+        self.dated(Exchange::open(request).reply(self.request_id(), &Err(error)))
     }
 
     fn request_id(&self) -> Uuid {
@@ -395,6 +409,13 @@ impl Builder {
     #[must_use]
     pub fn quotas(mut self, enforced: bool) -> Self {
         self.config.quotas = enforced;
+        self
+    }
+
+    /// Adds a KMS key in some state, by id, alias or ARN. `alias/aws/sqs` is always there.
+    #[must_use]
+    pub fn kms_key(mut self, key: impl Into<String>, state: KmsKey) -> Self {
+        self.config.kms_keys.insert(key.into(), state);
         self
     }
 

@@ -161,7 +161,9 @@ async fn a_waiting_client_of_any_kind_makes_the_clock_leap() {
     let faults = vec![Fault::new(FaultAction::DelayAnswer { milliseconds: 20_000 })];
     let reference = Reference::builder().faults(faults).build();
     let server = serve(&reference).await;
-    assert_eq!(send(&server, list_queues(&server)).await.status(), 200);
+    let response = send(&server, list_queues(&server)).await;
+    assert_eq!(response.status(), 200);
+    assert_eq!(response.headers()["date"], "Thu, 01 Jan 2026 00:00:20 GMT", "the world's date, not the machine's");
     assert_eq!(reference.health().now_milliseconds, 1_767_225_620_000);
     server.shutdown().await;
 }

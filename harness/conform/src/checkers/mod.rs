@@ -17,7 +17,6 @@ pub use loss::no_loss;
 pub use order::order_per_group;
 pub use visibility::{no_duplicates, visibility};
 
-use crate::history::Event;
 use crate::{Outcome, Stop};
 use std::fmt::Write;
 
@@ -83,8 +82,7 @@ fn spell_out(findings: &[Finding]) -> String {
 /// Histories for the checkers' own tests.
 #[cfg(test)]
 mod made_up {
-    use super::Event;
-    use crate::history::What;
+    use crate::history::{Event, What};
     use proofmark_backend::Timestamp;
 
     pub(super) fn at(second: u64, what: What) -> Event {

@@ -1,0 +1,156 @@
+//! The formats: what is written validates, what is read is what was written, and bad files are told apart.
+
+use proofmark_record::{
+    CheckRecord, ClauseText, Exchange, Failure, Message, Observation, ReadError, Standing, Subject, Summary,
+    UnitRecord, Verdict,
+};
+use schemars::{Schema, schema_for};
+use serde_json::Value;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn failure() -> Failure {
+    Failure {
+        what: "the number of messages".to_owned(),
+        expected: Some("1".to_owned()),
+        got: Some("2".to_owned()),
+        clauses: vec![ClauseText {
+            id: "sqs.a.b".to_owned(),
+            says: "There is one.".to_owned(),
+            strength: "guaranteed".to_owned(),
+            source: "nobody".to_owned(),
+        }],
+        request_id: Some("r-1".to_owned()),
+    }
+}
+
+fn exchange() -> Exchange {
+    let message = Message { headers: vec![("a".to_owned(), "b".to_owned())], body: "{}".to_owned(), body_bytes: 2 };
+    Exchange {
+        number: 1,
+        method: "POST".to_owned(),
+        path: "/".to_owned(),
+        request: message.clone(),
+        status: Some(200),
+        response: Some(message),
+        error: None,
+    }
+}
+
+fn unit(protocol: &str, verdict: Verdict) -> UnitRecord {
+    UnitRecord {
+        unit: format!("sqs.a/{protocol}"),
+        case: "sqs.a".to_owned(),
+        protocol: protocol.to_owned(),
+        says: "It does.".to_owned(),
+        clauses: vec!["sqs.a.b".to_owned(), "sqs.a.c".to_owned()],
+        verdict,
+        expected: None,
+        standing: if verdict == Verdict::Pass { Standing::Expected } else { Standing::Unexpected },
+        failure: (verdict == Verdict::Fail).then(failure),
+        reason: None,
+        warnings: vec!["a text differs".to_owned()],
+        observations: vec![Observation { clause: "sqs.a.c".to_owned(), seen: "2".to_owned() }],
+        requests: 3,
+        world_ms: 10,
+        seed: u64::MAX,
+        replay: None,
+        exchanges: vec![exchange()],
+        history: vec![serde_json::json!({"event": "sent"})],
+    }
+}
+
+fn record() -> CheckRecord {
+    let units = vec![unit("json", Verdict::Fail), unit("query", Verdict::Pass)];
+    CheckRecord {
+        format: CheckRecord::FORMAT.to_owned(),
+        proofmark: "0.1.0".to_owned(),
+        run: "abc".to_owned(),
+        subject: Subject {
+            backend: "reference".to_owned(),
+            label: None,
+            clock: "virtual".to_owned(),
+            transport: "in-process".to_owned(),
+            profile: Some("today".to_owned()),
+            freedom: false,
+        },
+        seed: 7,
+        exact: false,
+        started: "2026-01-01T00:00:00Z".parse().expect("a time"),
+        took_ms: 12,
+        requests: 6,
+        planned: 2,
+        budget_exhausted: false,
+        totals: proofmark_record::check::totals(&units),
+        notes: Vec::new(),
+        reproduce: "proofmark check --seed 7".to_owned(),
+        units,
+    }
+}
+
+fn schema_file(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("schema").join(name)
+}
+
+/// The committed schema is the generated one; `UPDATE_SCHEMAS=1` writes it.
+fn committed(name: &str, generated: &Schema) -> Value {
+    let generated = serde_json::to_string_pretty(generated).expect("a schema is JSON") + "\n";
+    if std::env::var_os("UPDATE_SCHEMAS").is_some() {
+        fs::write(schema_file(name), &generated).expect("the schema directory is there");
+    }
+    let committed = fs::read_to_string(schema_file(name)).unwrap_or_default();
+    assert!(committed == generated, "{name} is out of date; run the tests again with UPDATE_SCHEMAS=1");
+    serde_json::from_str(&committed).expect("a schema is JSON")
+}
+
+fn validates(schema: &Value, file: &Path) {
+    let written: Value = serde_json::from_str(&fs::read_to_string(file).expect("it was written")).expect("JSON");
+    let validator = jsonschema::validator_for(schema).expect("the schema is one");
+    let errors: Vec<String> = validator.iter_errors(&written).map(|error| error.to_string()).collect();
+    assert!(errors.is_empty(), "{errors:?}");
+}
+
+#[test]
+fn a_record_that_was_written_validates_and_reads_back() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = record().write(&directory.path().join("deeper")).expect("it is written");
+    validates(&committed("check-1.json", &schema_for!(CheckRecord)), &path);
+    assert_eq!(CheckRecord::read(&path).expect("it is read"), record());
+    let files = fs::read_dir(path.parent().expect("a directory")).expect("a directory").count();
+    assert_eq!(files, 1, "no temporary file is left");
+}
+
+#[test]
+fn a_summary_that_was_written_validates_and_reads_back() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = Summary::of(&record()).write(directory.path()).expect("it is written");
+    validates(&committed("summary-1.json", &schema_for!(Summary)), &path);
+    let summary = Summary::read(&path).expect("it is read");
+    assert_eq!(summary.clauses["sqs.a.c"], Verdict::Fail, "the worst of its units");
+    assert_eq!(summary.cases["sqs.a"]["query"], Verdict::Pass);
+}
+
+#[test]
+fn what_cannot_be_read_says_why_and_what_to_do() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("check.json");
+    let told = |text: &str| {
+        fs::write(&path, text).expect("a file");
+        let error = CheckRecord::read(&path).expect_err("it is no record");
+        error.to_string().replace(&path.display().to_string(), "check.json")
+    };
+    let whole = serde_json::to_string(&record()).expect("JSON");
+    assert!(told(&whole[..whole.len() / 2]).contains("ends in the middle"));
+    assert!(told(&whole.replace("proofmark-check/1", "proofmark-check/2")).contains("reads proofmark-check/1"));
+    assert!(told(&whole.replace("proofmark-check/1", "other/1")).contains("is not a proofmark-check/1 file"));
+    assert!(told("no JSON").contains("is not a proofmark-check/1 file"));
+    assert!(told(&whole.replace("\"seed\":7", "\"seed\":\"7\"")).contains("was edited"));
+    assert!(matches!(CheckRecord::read(directory.path()), Err(ReadError::Io { .. })));
+}
+
+#[test]
+fn what_cannot_be_written_names_the_place() {
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    let error = record().write(&file.path().join("below-a-file")).expect_err("a file is no directory");
+    assert!(error.to_string().contains("below-a-file"), "{error}");
+}
