@@ -25,12 +25,8 @@ pub(crate) fn span(milliseconds: u64) -> String {
 /// `243 clauses, 160 cases, 312 units: 309 pass, 3 fail (1 as expected) in 4.1 s (virtual time 71 days)`.
 pub(crate) fn totals(record: &CheckRecord) -> String {
     let (clauses, cases) = record.reach();
-    let reach = format!(
-        "{}, {}, {}",
-        count(clauses, "clause"),
-        count(cases, "case"),
-        count(record.units.len(), "unit")
-    );
+    let reach =
+        format!("{}, {}, {}", count(clauses, "clause"), count(cases, "case"), count(record.units.len(), "unit"));
     let took = seconds(record.took_ms);
     let world = match record.subject.clock.as_str() {
         "virtual" => format!(" (virtual time {})", span(record.world_ms())),
