@@ -1,1 +1,47 @@
-fn main() {}
+//! `proofmark`: parse, then call one function.
+//!
+//! | Module | What is in it |
+//! |---|---|
+//! | `arguments` | every command and flag, with the help that teaches them |
+//! | `exit` | the exit codes, and mistakes that end a command |
+//! | `check` | running cases and telling what came of them |
+//! | `world` | which world the flags ask for |
+//! | `selection` | patterns, and what was perhaps meant by one that matches nothing |
+//! | `list`, `explain`, `coverage` | the cases and clauses, to read |
+//! | `serve` | the reference on a port |
+//! | `clean` | deleting what a ledger names |
+//! | `output` | the one place that writes to standard output |
+
+mod arguments;
+mod check;
+mod clean;
+mod coverage;
+mod exit;
+mod explain;
+mod list;
+mod output;
+mod selection;
+mod serve;
+mod world;
+
+use arguments::{Arguments, Command};
+use clap::Parser;
+use exit::{Exit, Trouble};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let ended = std::panic::catch_unwind(|| run(&arguments.command));
+    exit::code(ended)
+}
+
+fn run(command: &Command) -> Result<Exit, Trouble> {
+    match command {
+        Command::Check(options) => check::run(options),
+        Command::List(options) => list::run(options),
+        Command::Explain(options) => explain::run(options),
+        Command::Coverage(options) => coverage::run(options),
+        Command::Serve(options) => serve::run(options),
+        Command::Clean(options) => clean::run(options),
+    }
+}

@@ -4,12 +4,13 @@
 //! |---|---|
 //! | [`clause`] | the catalogue: one promise per row, apart from the cases |
 //! | [`case`](mod@case) | a case: one behaviour in one place, declared with [`case!`] |
-//! | [`scope`] | what a case's body gets: clients, names, time, assertions, a ledger, a history |
+//! | [`scope`] | what a case's body gets: clients, names, time, assertions, a history |
 //! | [`stop`] | why a body ended early |
 //! | [`history`], [`checkers`] | what happened, and what may be concluded from it |
 //! | [`verdict`], [`expectations`] | what came of a case, and what was expected to |
 //! | [`plan`], [`budget`] | which units run, and what they may cost |
 //! | [`runner`], [`summary`] | running them, and the result |
+//! | [`ledger`], [`sweep`](mod@sweep) | what a run creates, and deleting what a broken-off one left behind |
 //!
 //! A case never learns which backend it runs on.
 
@@ -25,6 +26,7 @@ pub mod runner;
 pub mod scope;
 pub mod stop;
 pub mod summary;
+pub mod sweep;
 pub mod verdict;
 
 pub use case::{Body, Case, Cost, Unit};

@@ -36,6 +36,13 @@ impl Plan {
         self
     }
 
+    /// Only the units with these names.
+    #[must_use]
+    pub fn named(mut self, names: &[String]) -> Self {
+        self.units.retain(|unit| names.contains(&unit.name()));
+        self
+    }
+
     /// At most `count` units, picked by `seed` and kept in order.
     #[must_use]
     pub fn sampled(mut self, count: usize, seed: u64) -> Self {
@@ -174,6 +181,13 @@ mod tests {
         assert_eq!(selected(&["!query"]), ["sqs.visibility.one/json"]);
         assert_eq!(selected(&["nothing"]), [] as [&str; 0]);
         assert_eq!(selected(&[]).len(), 3);
+    }
+
+    #[test]
+    fn units_are_picked_by_their_whole_names() {
+        let named = |name: &str| names(&Plan::new(&[&ONE, &TWO]).named(&[name.to_owned()]));
+        assert_eq!(named("wire.two/query"), ["wire.two/query"]);
+        assert_eq!(named("two/query"), [] as [&str; 0]);
     }
 
     #[test]

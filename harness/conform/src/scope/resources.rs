@@ -3,8 +3,7 @@
 use super::Scope;
 use crate::Stop;
 use crate::ledger::{Act, Entry, Owner, Resource};
-use crate::stop::ErrorView;
-use aws_sdk_sqs::Client;
+use crate::sweep;
 use aws_sdk_sqs::types::QueueAttributeName;
 
 impl Scope {
@@ -87,20 +86,7 @@ impl Scope {
     }
 
     async fn delete(&self, resource: &Resource) -> Result<(), Stop> {
-        match resource {
-            Resource::Queue { name, owner } => delete_queue(&self.owner_client(*owner)?, name).await,
-        }
+        let Resource::Queue { owner, .. } = resource;
+        sweep::delete(&self.owner_client(*owner)?, resource).await.map(drop)
     }
-}
-
-async fn delete_queue(client: &Client, name: &str) -> Result<(), Stop> {
-    let url = match client.get_queue_url().queue_name(name).send().await {
-        Ok(found) => found.queue_url,
-        Err(error) if ErrorView::of(&error).is_some_and(|view| view.code.ends_with("NonExistentQueue")) => None,
-        Err(error) => return Err(error.into()),
-    };
-    if let Some(url) = url {
-        client.delete_queue().queue_url(url).send().await?;
-    }
-    Ok(())
 }
