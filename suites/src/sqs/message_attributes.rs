@@ -246,9 +246,7 @@ case! {
             holds("a time in milliseconds", millis.len() == 13 && millis.bytes().all(|byte| byte.is_ascii_digit()), &millis)?;
         }
         holds("a sender", system(&all, &MessageSystemAttributeName::SenderId).is_some_and(|id| !id.is_empty()), &all)?;
-        let one = queue
-            .receive_as(|poll| poll.set_message_system_attribute_names(Some(vec![MessageSystemAttributeName::SenderId])))
-            .await?;
+        let one = queue.receive_as(|poll| queue.asking_for(poll, "SenderId")).await?;
         equal("only the one named", vec!["SenderId".to_owned()], system_names(&one))
     }
 }
@@ -295,7 +293,12 @@ case! {
         let queue = standard(scope).await?;
         queue.send("x").await?;
         #[expect(deprecated, reason = "the older member is what the case is about")]
-        let message = queue.receive_as(|poll| poll.attribute_names(QueueAttributeName::from("SenderId"))).await?;
+        let message = queue
+            .receive_as(|poll| {
+                poll.set_message_system_attribute_names(Some(vec![MessageSystemAttributeName::All]))
+                    .set_attribute_names(Some(vec![QueueAttributeName::from("SenderId")]))
+            })
+            .await?;
         let got = system_names(&message);
         match scope.protocol() {
             proofmark_conform::Protocol::Json => holds("the newer member's All wins", got.len() > 1, &got),

@@ -12,7 +12,7 @@ use aws_sdk_sqs::types::{
     Message, MessageAttributeValue, MessageSystemAttributeName, QueueAttributeName, SendMessageBatchRequestEntry,
 };
 use proofmark_conform::ledger::{Owner, Resource};
-use proofmark_conform::{ErrorView, Scope, Seen, Stop};
+use proofmark_conform::{ErrorView, Protocol, Scope, Seen, Stop};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 use std::time::Duration;
@@ -125,13 +125,20 @@ impl Queue<'_> {
 
     /// A receive of up to ten messages with everything that is known of them, waiting two seconds.
     pub(crate) fn poll(&self) -> ReceiveMessageFluentBuilder {
-        self.client
-            .receive_message()
-            .queue_url(&self.url)
-            .max_number_of_messages(10)
-            .wait_time_seconds(2)
-            .message_system_attribute_names(MessageSystemAttributeName::All)
-            .message_attribute_names("All")
+        let poll = self.client.receive_message().queue_url(&self.url).max_number_of_messages(10).wait_time_seconds(2);
+        self.asking_for(poll, "All").message_attribute_names("All")
+    }
+
+    /// The receive, asking for this system attribute: in the newer member over JSON, in the older one over Query, whose
+    /// clients know no other.
+    #[expect(deprecated, reason = "Query clients have the older member only")]
+    pub(crate) fn asking_for(&self, poll: ReceiveMessageFluentBuilder, name: &str) -> ReceiveMessageFluentBuilder {
+        match self.scope.protocol() {
+            Protocol::Json => {
+                poll.set_message_system_attribute_names(Some(vec![MessageSystemAttributeName::from(name)]))
+            }
+            Protocol::Query => poll.set_attribute_names(Some(vec![QueueAttributeName::from(name)])),
+        }
     }
 
     /// The messages of one receive.
