@@ -110,7 +110,7 @@ pub struct UnitRecord {
     pub world_ms: u64,
     /// The seed of its world.
     pub seed: u64,
-    /// The command line that runs this unit again, if it did not pass.
+    /// The command line that runs this unit again, if it did not pass or should not have.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replay: Option<String>,
     /// The latest exchanges on the wire, if it did not pass.

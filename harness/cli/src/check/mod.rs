@@ -23,7 +23,6 @@ use live::Live;
 use place::Place;
 use proofmark_backend::{Clock, WallClock};
 use proofmark_conform::budget::{Budget, Estimate, Prices, estimate};
-use proofmark_conform::ledger::Ledger;
 use proofmark_conform::{RunOptions, StopFlag};
 use proofmark_record::CheckRecord;
 use proofmark_report::{Detail, Format};
@@ -39,7 +38,7 @@ pub(crate) fn run(options: &CheckArguments) -> Result<Exit, Trouble> {
     let world = open(options, &request)?;
     world.probe()?;
     let place = Place::new(options, &world);
-    let run_options = run_options(options, &request, &world, place.ledger()?);
+    let run_options = run_options(options, &request, &world, &place)?;
     announce(&request, &world, &run_options);
     let record = conduct(options, &request, &world, &place, &run_options);
     place.save(&record)?;
@@ -54,21 +53,26 @@ fn open(options: &CheckArguments, request: &Request) -> Result<World, Trouble> {
     Ok(world)
 }
 
-fn run_options(options: &CheckArguments, request: &Request, world: &World, ledger: Ledger) -> RunOptions {
+fn run_options(
+    options: &CheckArguments,
+    request: &Request,
+    world: &World,
+    place: &Place,
+) -> Result<RunOptions, Trouble> {
     let running = &options.running;
     let defaults = RunOptions::default();
     let threads = if world.is_on_wall_clock() { JOBS_THAT_WAIT } else { defaults.threads };
-    RunOptions {
+    Ok(RunOptions {
         // On a reference names need not differ between runs, and the same names make the same run.
-        run: if world.is_remote() { place::run_id() } else { defaults.run.clone() },
+        run: if world.is_remote() { place.run.clone() } else { defaults.run.clone() },
         seed: request.seed,
         threads: running.jobs.map_or(threads, NonZeroUsize::get),
         exact: request.exact,
         budget: Budget { requests: running.max_requests, micros: running.budget },
-        ledger,
+        ledger: place.ledger()?,
         longest: world.is_on_wall_clock().then(|| Duration::from_secs(running.max_seconds)),
         ..defaults
-    }
+    })
 }
 
 /// Says on standard error what a run on somebody else's machine will take.
