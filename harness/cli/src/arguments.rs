@@ -18,7 +18,7 @@ const ABOUT: &str = "Proves that AWS messaging behaves as promised: on AWS, on a
 const EXAMPLES: &str = "\
 Examples:
   proofmark check                                   every case, on the in-process reference
-  proofmark check visibility                        cases with `visibility` in their id or a clause's
+  proofmark check visibility                        cases with `visibility` in a name
   proofmark check --endpoint http://localhost:4566  an emulator, clause by clause
   proofmark explain sqs.visibility.change-zero      what AWS promises, and who says so
   proofmark serve                                   the reference on port 4566, for any SDK";
