@@ -1,4 +1,5 @@
-//! The wire exchange of a case, so that a failure can show it: secrets and account ids are taken out when recorded.
+//! The wire exchange of a case, so that a failure can show it: secrets are taken out when it is recorded,
+//! account ids when it is shown.
 //!
 //! | Item | What it is |
 //! |---|---|
@@ -14,7 +15,9 @@ use bytes::Bytes;
 use http::HeaderMap;
 use proofmark_reference::bodies::{plain_request, plain_response, sdk_request, sdk_response};
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 use std::collections::VecDeque;
+use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// How many bytes of a body are kept.
@@ -34,11 +37,35 @@ const RANDOM: &str = "amz-sdk-invocation-id";
 #[derive(Clone, Debug, Default)]
 pub struct Tape(Arc<Mutex<Reel>>);
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Reel {
     requests: u32,
     refused: bool,
-    exchanges: VecDeque<Exchange>,
+    exchanges: VecDeque<Recorded>,
+    answers: Sha256,
+}
+
+impl fmt::Debug for Reel {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Reel({} requests)", self.requests)
+    }
+}
+
+/// An exchange as it is kept. It becomes text, and is masked, only when somebody asks: most cases pass.
+struct Recorded {
+    number: u32,
+    method: http::Method,
+    uri: http::Uri,
+    request: Kept,
+    response: Option<(u16, Kept)>,
+    error: Option<String>,
+}
+
+/// Headers without secrets, and the beginning of the body.
+struct Kept {
+    headers: HeaderMap,
+    body: Bytes,
+    body_bytes: usize,
 }
 
 /// One request and its response, fit to be shown.
@@ -87,45 +114,54 @@ impl Tape {
     /// The latest 64 exchanges, in the order in which they began.
     #[must_use]
     pub fn exchanges(&self) -> Vec<Exchange> {
-        self.lock().exchanges.iter().cloned().collect()
+        self.lock().exchanges.iter().map(Recorded::show).collect()
+    }
+
+    /// A digest of every answer so far, in hexadecimal: equal for two runs whose answers were the same, byte for byte.
+    ///
+    /// Requests are left out: the SDK writes maps in an order of its own.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        hex::encode(self.lock().answers.clone().finalize())
     }
 
     fn sent(&self, request: &http::Request<Bytes>) -> u32 {
         let mut reel = self.lock();
         reel.requests += 1;
-        let number = reel.requests;
         if reel.exchanges.len() == EXCHANGES {
             reel.exchanges.pop_front();
         }
-        reel.exchanges.push_back(Exchange {
+        let number = reel.requests;
+        reel.exchanges.push_back(Recorded {
             number,
-            method: request.method().to_string(),
-            path: path(request.uri()),
-            request: message(request.headers(), request.body()),
-            status: None,
+            method: request.method().clone(),
+            uri: request.uri().clone(),
+            request: Kept::of(request.headers(), request.body()),
             response: None,
             error: None,
         });
         number
     }
 
-    fn finish(&self, number: u32, fill: impl FnOnce(&mut Exchange)) {
+    fn finish(&self, number: u32, fill: impl FnOnce(&mut Recorded)) {
         let mut reel = self.lock();
-        if let Some(exchange) = reel.exchanges.iter_mut().rfind(|exchange| exchange.number == number) {
-            fill(exchange);
+        if let Some(recorded) = reel.exchanges.iter_mut().rfind(|recorded| recorded.number == number) {
+            fill(recorded);
         }
     }
 
     fn received(&self, number: u32, response: &http::Response<Bytes>) {
-        self.finish(number, |exchange| {
-            exchange.status = Some(response.status().as_u16());
-            exchange.response = Some(message(response.headers(), response.body()));
-        });
+        let kept = Kept::of(response.headers(), response.body());
+        let mut reel = self.lock();
+        reel.answers.update(response.status().as_u16().to_be_bytes());
+        reel.answers.update(response.body());
+        drop(reel);
+        self.finish(number, |recorded| recorded.response = Some((response.status().as_u16(), kept)));
     }
 
     fn failed(&self, number: u32, error: &ConnectorError) {
-        let text = mask(&describe(error));
-        self.finish(number, |exchange| exchange.error = Some(text));
+        let text = describe(error);
+        self.finish(number, |recorded| recorded.error = Some(text));
     }
 
     fn lock(&self) -> MutexGuard<'_, Reel> {
@@ -148,11 +184,40 @@ fn is_secret(name: &str) -> bool {
     SECRET.iter().any(|secret| name.eq_ignore_ascii_case(secret))
 }
 
-fn message(headers: &HeaderMap, body: &Bytes) -> Message {
-    let shown = headers.iter().filter(|(name, _)| !is_secret(name.as_str()) && name.as_str() != RANDOM);
-    let shown = shown.map(|(name, value)| (name.to_string(), mask(&String::from_utf8_lossy(value.as_bytes()))));
-    let kept = &body[..body.len().min(BODY_BYTES)];
-    Message { headers: shown.collect(), body: mask_body(&String::from_utf8_lossy(kept)), body_bytes: body.len() }
+impl Recorded {
+    fn show(&self) -> Exchange {
+        Exchange {
+            number: self.number,
+            method: self.method.to_string(),
+            path: path(&self.uri),
+            request: self.request.show(),
+            status: self.response.as_ref().map(|(status, _)| *status),
+            response: self.response.as_ref().map(|(_, kept)| kept.show()),
+            error: self.error.as_deref().map(mask),
+        }
+    }
+}
+
+impl Kept {
+    fn of(headers: &HeaderMap, body: &Bytes) -> Self {
+        let mut headers = headers.clone();
+        for name in SECRET.iter().chain([&RANDOM]) {
+            headers.remove(*name);
+        }
+        let beginning = Bytes::copy_from_slice(&body[..body.len().min(BODY_BYTES)]);
+        Kept { headers, body: beginning, body_bytes: body.len() }
+    }
+
+    fn show(&self) -> Message {
+        let header = |(name, value): (&http::HeaderName, &http::HeaderValue)| {
+            (name.to_string(), mask(&String::from_utf8_lossy(value.as_bytes())))
+        };
+        Message {
+            headers: self.headers.iter().map(header).collect(),
+            body: mask_body(&String::from_utf8_lossy(&self.body)),
+            body_bytes: self.body_bytes,
+        }
+    }
 }
 
 fn path(uri: &http::Uri) -> String {

@@ -171,6 +171,7 @@ mod tests {
             warnings: Vec::new(),
             observations: Vec::new(),
             requests: 0,
+            fingerprint: String::new(),
             world_milliseconds: 0,
             seed: 0,
             exchanges: Vec::new(),

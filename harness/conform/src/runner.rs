@@ -276,6 +276,7 @@ fn blank(unit: Unit, options: &RunOptions) -> UnitResult {
         warnings: Vec::new(),
         observations: Vec::new(),
         requests: 0,
+        fingerprint: String::new(),
         world_milliseconds: 0,
         seed: unit_seed(options.seed, &unit),
         exchanges: Vec::new(),
@@ -311,6 +312,7 @@ impl UnitResult {
         let notes = scope.take_notes();
         (self.warnings, self.observations) = (notes.warnings, notes.observations);
         self.requests = scope.target().tape().requests();
+        self.fingerprint = scope.target().tape().fingerprint();
         if self.verdict != Verdict::Pass {
             self.exchanges = scope.target().tape().exchanges();
             self.history = scope.history().to_json_lines();

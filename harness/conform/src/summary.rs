@@ -32,6 +32,8 @@ pub struct UnitResult {
     pub requests: u32,
     /// How long it took on the world's clock, in milliseconds.
     pub world_milliseconds: u64,
+    /// A digest of every answer on the wire: two runs with the same seed have the same.
+    pub fingerprint: String,
     /// The seed of its world.
     pub seed: u64,
     /// The latest exchanges on the wire, if it did not pass.

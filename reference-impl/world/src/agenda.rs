@@ -38,4 +38,9 @@ impl<T> Agenda<T> {
         let ((due, _), entry) = first.remove_entry();
         Some((due, entry))
     }
+
+    /// Takes the entries that `which` holds for, whenever they are due, in the order of their instants.
+    pub fn take_if(&mut self, which: impl Fn(&T) -> bool) -> Vec<T> {
+        self.entries.extract_if(.., |_, entry| which(entry)).map(|(_, entry)| entry).collect()
+    }
 }

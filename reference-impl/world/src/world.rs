@@ -184,7 +184,7 @@ impl World {
     /// Ends every waiting call now, with what it would answer if its time were up.
     pub fn end_waits(&mut self) {
         self.sqs.end_waits(&mut self.common);
-        while let Some((_, entry)) = self.common.agenda.pop_due(Timestamp::NEVER) {
+        for entry in self.common.agenda.take_if(|entry| matches!(entry, Entry::Release(..))) {
             if let Entry::Release(ticket, result) = entry {
                 self.common.answer(ticket, *result);
             }

@@ -145,6 +145,7 @@ case! {
         let queue = standard_with(scope, &[(QueueAttributeName::DelaySeconds, "900")]).await?;
         queue.fill(50, None).await?;
         queue.message("now").delay_seconds(0).send().await?;
+        scope.observe("sqs.quota.delayed", "fifty delayed messages were accepted");
         queue.expect_counts(1, 0, 50).await
     }
 }

@@ -310,13 +310,19 @@ case! {
     needs: [VirtualTime],
     async fn most_tasks(scope) {
         let source = standard_with(scope, &[]).await?;
-        let mut refused_at = None;
+        let mut dead_letter_queues = Vec::new();
         for number in 0..101 {
             let dead = create(scope, scope.name(&format!("dead-{number}")), &[]).await?;
             source.set(QueueAttributeName::RedrivePolicy, &redrive_policy(&dead.arn().await?, 1)).await?;
             dead.fill(10, None).await?;
+            dead_letter_queues.push(dead);
+        }
+        let destination = source.arn().await?;
+        let mut refused_at = None;
+        for (number, dead) in dead_letter_queues.iter().enumerate() {
+            source.set(QueueAttributeName::RedrivePolicy, &redrive_policy(&dead.arn().await?, 1)).await?;
             let request = dead.client.start_message_move_task().source_arn(dead.arn().await?);
-            let request = request.destination_arn(source.arn().await?).max_number_of_messages_per_second(1);
+            let request = request.destination_arn(&destination).max_number_of_messages_per_second(1);
             if request.send().await.is_err() {
                 refused_at = Some(number);
                 break;

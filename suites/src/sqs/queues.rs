@@ -133,7 +133,11 @@ case! {
 async fn create_conflict(queue: &Queue<'_>, attribute: QueueAttributeName, value: &str) -> Result<(), Stop> {
     let text =
         format!("A queue already exists with the same name and a different value for attribute {}", attribute.as_str());
-    let result = queue.client.create_queue().queue_name(&queue.name).attributes(attribute, value).send().await;
+    let mut request = queue.client.create_queue().queue_name(&queue.name).attributes(attribute, value);
+    if queue.name.ends_with(".fifo") {
+        request = request.attributes(QueueAttributeName::FifoQueue, "true");
+    }
+    let result = request.send().await;
     refused(queue.scope, result, "QueueAlreadyExists", 400, &text)
 }
 

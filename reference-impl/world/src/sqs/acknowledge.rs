@@ -55,7 +55,6 @@ impl Sqs {
     fn delete(&mut self, context: &mut Context<'_>, id: QueueId, text: &Arc<str>) -> Result<(), ApiError> {
         let queue = &mut self.queues[id];
         let handle = decode(queue, text)?;
-        queue.settle(context.now);
         let slot = slot_of(&handle);
         let Some(message) = queue.store.find(slot, handle.sequence) else { return Ok(()) };
         let current = message.receive == handle.receive;
@@ -117,7 +116,6 @@ impl Sqs {
         let queue = &mut self.queues[id];
         let handle = decode(queue, text)?;
         checked_visibility(Some(timeout_seconds))?;
-        queue.settle(now);
         let slot = slot_of(&handle);
         let found = queue.store.find(slot, handle.sequence);
         let Some(message) = found.filter(|message| message.sequence == handle.sequence) else {

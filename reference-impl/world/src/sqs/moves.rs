@@ -16,6 +16,7 @@ use crate::{Arn, Timestamp};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Which move task.
@@ -198,15 +199,8 @@ impl Sqs {
         let Some(from) = self.find_arn(&task.source, now) else {
             return Status::Failed(QUEUE_DOES_NOT_EXIST.query_code.to_owned());
         };
-        let queue = &mut self.queues[from];
-        queue.settle(now);
-        queue.store.expire(now, queue.in_force(now).retention());
-        let mut oldest = None;
-        queue.store.for_each_next(|slot, message| {
-            oldest = Some((slot, message.extras.as_ref().and_then(|extras| extras.dead_letter_source.clone())));
-            false
-        });
-        let Some((slot, origin)) = oldest else { return Status::Completed };
+        let Some((slot, origin)) = self.oldest(from, now) else { return Status::Completed };
+        let task = &self.tasks[id];
         let destination = task.destination.clone().or_else(|| origin.as_deref().and_then(Arn::parse));
         let Some(destination) = destination else {
             return Status::Failed("CouldNotDetermineMessageSource".to_owned());
@@ -221,6 +215,26 @@ impl Sqs {
             self.stir(to);
         }
         Status::Running
+    }
+
+    /// The oldest visible message of a queue, and the queue that it was dead-lettered from.
+    fn oldest(&mut self, from: QueueId, now: Timestamp) -> Option<(Slot, Option<Arc<str>>)> {
+        let queue = &mut self.queues[from];
+        queue.settle(now);
+        let retention = queue.in_force(now).retention();
+        let (mut oldest, mut expired) = (None, Vec::new());
+        queue.store.for_each_next(|slot, message| {
+            if message.expired(now, retention) {
+                expired.push(slot);
+                return true;
+            }
+            oldest = Some((slot, message.extras.as_ref().and_then(|extras| extras.dead_letter_source.clone())));
+            false
+        });
+        for slot in expired {
+            queue.store.remove(slot);
+        }
+        oldest
     }
 
     pub(super) fn cancel_message_move_task(

@@ -47,6 +47,7 @@ impl Sqs {
         })?;
         let id = self.find(account, &context.caller.region, name, context.now).ok_or_else(no_such_queue)?;
         let queue = &mut self.queues[id];
+        queue.settle(context.now);
         authorize(queue, context.caller, operation)?;
         let config = &context.common.config;
         if config.quotas && !queue.admit(operation, config.profile, context.now) {
