@@ -23,6 +23,7 @@ fn unit(case: &str, protocol: &str) -> UnitRecord {
         requests: 3,
         world_ms: 86_400_000,
         seed: 42,
+        fingerprint: String::new(),
         replay: None,
         exchanges: Vec::new(),
         history: Vec::new(),

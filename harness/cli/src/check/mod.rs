@@ -18,6 +18,7 @@ mod request;
 use crate::arguments::{CheckArguments, CheckFormat};
 use crate::exit::{self, Exit, Trouble, chain};
 use crate::output;
+use crate::signals::Signals;
 use crate::world::{self, World};
 use live::Live;
 use place::Place;
@@ -28,10 +29,14 @@ use proofmark_record::CheckRecord;
 use proofmark_report::{Detail, Format};
 use request::Request;
 use std::num::NonZeroUsize;
+use std::sync::mpsc::channel;
 use std::time::Duration;
 
 /// How many units run at once on a wall clock, where they mostly wait.
 const JOBS_THAT_WAIT: usize = 8;
+
+/// Signals so close together are one.
+const SAME_SIGNAL: Duration = Duration::from_secs(1);
 
 pub(crate) fn run(options: &CheckArguments) -> Result<Exit, Trouble> {
     let request = Request::new(options)?;
@@ -97,28 +102,35 @@ fn conduct(
     run_options: &RunOptions,
 ) -> CheckRecord {
     let today = proofmark_conform::expectations::date_of(WallClock::new().now());
-    stop_on_interrupt(&run_options.stop);
+    stop_on_signal(&run_options.stop);
     let mut live = Live::new(request, today, options.running.fail_fast.then(|| run_options.stop.clone()));
     let summary = proofmark_conform::run(&world.backend, &request.plan, run_options, |event| live.observe(event));
     live.finish();
     recording::record(&summary, &recording::Context { options, request, world, place, today })
 }
 
-/// The first interrupt ends the run between two units, so that everything is cleaned up; a second one ends it at once.
-fn stop_on_interrupt(stop: &StopFlag) {
+/// The first signal ends the run and lets units under way clean up; another one ends it at once.
+fn stop_on_signal(stop: &StopFlag) {
     let stop = stop.clone();
+    let (listens, listening) = channel::<()>();
     std::thread::spawn(move || {
         let Ok(runtime) = world::runtime() else { return };
         runtime.block_on(async {
-            if tokio::signal::ctrl_c().await.is_ok() {
-                anstream::eprintln!("proofmark: stopping after the units under way; interrupt again to leave at once");
-                stop.raise();
-            }
-            if tokio::signal::ctrl_c().await.is_ok() {
-                std::process::exit(i32::from(Exit::Inconclusive as u8));
-            }
+            // Without signals the process ends the way it did before there was anybody to catch them.
+            let Ok(mut signals) = Signals::new() else { return };
+            drop(listens);
+            signals.next().await;
+            anstream::eprintln!("proofmark: stopping and cleaning up; interrupt again to leave at once");
+            stop.raise();
+            WallClock::new().sleep(SAME_SIGNAL).await;
+            // Made anew: a signal that was sent to the process and to its group came twice, and means the same.
+            let Ok(mut signals) = Signals::new() else { return };
+            signals.next().await;
+            std::process::exit(i32::from(Exit::Inconclusive as u8));
         });
     });
+    // Nothing is ever sent: this ends when the thread listens, or has given up.
+    let _ = listening.recv();
 }
 
 fn format(options: &CheckArguments) -> Format {

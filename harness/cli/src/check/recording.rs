@@ -103,6 +103,7 @@ fn unit(result: &UnitResult, case: &'static Case, context: &Context<'_>) -> Unit
         requests: result.requests,
         world_ms: result.world_milliseconds,
         seed: result.seed,
+        fingerprint: result.fingerprint.clone(),
         replay: (result.verdict != Came::Pass || judged.is_loud()).then(again),
         exchanges: result.exchanges.iter().map(exchange).collect(),
         history: result.history.lines().map(event).collect(),

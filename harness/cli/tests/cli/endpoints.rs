@@ -1,8 +1,10 @@
 //! Runs on servers, good and bad ones.
 
-use crate::servers::{Reply, Served, bad_server};
+use crate::servers::{Reply, Served, bad_server, terminate};
 use crate::{run, run_in};
 use proofmark_record::CheckRecord;
+use serde_json::json;
+use std::process::Stdio;
 
 const UNIT: &str = "sqs.visibility.change_to_zero";
 
@@ -69,4 +71,26 @@ fn a_server_that_dies_after_the_probe_is_no_verdict_on_it() {
     let ended = check(&bad_server(NONSENSE, 1));
     assert_eq!(ended.code, 70, "{}", ended.out);
     assert!(ended.out.contains("got no answer"), "{}", ended.out);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_run_that_is_told_to_stop_cleans_up_and_says_how_far_it_came() {
+    let served = Served::start(&[]);
+    let directory = tempfile::tempdir().expect("a directory");
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_proofmark"));
+    // It waits for the half minute of the default visibility timeout, on a wall clock.
+    command.args(["check", "sqs.visibility.default/json", "--out", "o", "--endpoint", &served.url]);
+    let check = command.current_dir(directory.path()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
+    let check = check.expect("it starts");
+    while !served.call("ListQueues", &json!({})).contains("pm-") {
+        std::thread::yield_now();
+    }
+    terminate(check.id());
+    let output = check.wait_with_output().expect("it ends");
+    assert_eq!(output.status.code(), Some(4));
+    let told = String::from_utf8(output.stdout).expect("it writes UTF-8");
+    assert!(told.contains("the run was broken off: 0 of 1 units ran"), "{told}");
+    assert!(!told.contains("left behind"), "{told}");
+    assert!(!served.call("ListQueues", &json!({})).contains("pm-"), "the queue is deleted");
 }

@@ -61,8 +61,7 @@ impl Served {
     }
 
     pub(crate) fn terminate(&self) {
-        let process = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &process]).status().expect("kill is there").success());
+        terminate(self.child.id());
     }
 
     /// What it wrote after its first line, and how it ended.
@@ -79,6 +78,11 @@ impl Drop for Served {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Sends SIGTERM to a process that a test started.
+pub(crate) fn terminate(process: u32) {
+    assert!(Command::new("kill").args(["-TERM", &process.to_string()]).status().expect("kill is there").success());
 }
 
 /// Everything that comes until the other side closes.
