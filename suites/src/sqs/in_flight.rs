@@ -1,14 +1,14 @@
 //! In-flight messages: what they are, how many there may be, and how they are counted.
 
-use super::support::{Queue, equal, fifo, fifo_with, refused, seconds, standard, standard_with};
+use super::support::{Queue, equal, fifo, fifo_with, holds, refused, seconds, standard, standard_with};
 use aws_sdk_sqs::types::QueueAttributeName;
-use proofmark_conform::{Scope, Stop, case};
+use proofmark_conform::{Stop, case};
 
 /// How many messages of a queue may be in flight. Source: `sqs.inflight.standard-120k`, `sqs.inflight.fifo-120k`.
 const MOST_IN_FLIGHT: usize = 120_000;
 
 /// Brings as many messages in flight as may be.
-async fn fill_up(queue: &Queue<'_>) -> Result<(), Stop> {
+async fn fill_up(queue: &Queue<'_>) -> Result<usize, Stop> {
     let mut received = 0;
     let mut empty = 0;
     while received < MOST_IN_FLIGHT && empty < 100 {
@@ -17,14 +17,13 @@ async fn fill_up(queue: &Queue<'_>) -> Result<(), Stop> {
         received += answer.messages().len();
         empty += usize::from(answer.messages().is_empty());
     }
-    Ok(())
+    Ok(received)
 }
 
-async fn all_in_flight<'a>(scope: &'a Scope, queue: Queue<'a>, group: Option<&str>) -> Result<Queue<'a>, Stop> {
-    let _ = scope;
+/// A queue with a few more messages than may be in flight, and how many were received of them.
+async fn all_in_flight(queue: &Queue<'_>, group: Option<&str>) -> Result<usize, Stop> {
     queue.fill(MOST_IN_FLIGHT + 5, group).await?;
-    fill_up(&queue).await?;
-    Ok(queue)
+    fill_up(queue).await
 }
 
 case! {
@@ -34,7 +33,9 @@ case! {
     cost: 24_010 requests, 900 seconds,
     protocols: [Json],
     async fn standard_limit(scope) {
-        let queue = all_in_flight(scope, standard(scope).await?, None).await?;
+        let queue = standard(scope).await?;
+        let received = all_in_flight(&queue, None).await?;
+        holds("about 120,000 can be in flight", received >= MOST_IN_FLIGHT * 9 / 10, received)?;
         let mut outcome = queue.poll().wait_time_seconds(0).send().await;
         for _ in 0..200 {
             if outcome.is_err() {
@@ -63,7 +64,8 @@ case! {
                 (QueueAttributeName::FifoThroughputLimit, "perMessageGroupId"),
             ],
         );
-        let queue = all_in_flight(scope, queue.await?, Some("g")).await?;
+        let queue = queue.await?;
+        equal("messages in flight", MOST_IN_FLIGHT, all_in_flight(&queue, Some("g")).await?)?;
         let short = queue.poll().wait_time_seconds(0).send().await?;
         equal("a short poll is empty", 0, short.messages().len())
     }

@@ -2,6 +2,7 @@
 
 mod attributes;
 mod batch;
+mod concurrency;
 mod dead_letter;
 mod dedup;
 mod delay;
@@ -164,6 +165,8 @@ pub static CASES: &[&Case] = &[
     &fifo::SEQUENCE_NUMBERS,
     &fifo::BATCH_ORDER,
     &fifo::THROTTLE,
+    &concurrency::STANDARD,
+    &concurrency::FIFO,
     &dedup::REQUIRED,
     &dedup::FORMAT,
     &dedup::WINDOW,
