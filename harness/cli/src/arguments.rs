@@ -14,35 +14,40 @@ const STYLES: Styles = Styles::styled()
 
 const ABOUT: &str = "Proves that AWS messaging behaves as promised: on AWS, on an emulator, or on the reference";
 
+// Lines of examples are 100 characters at most: that is how wide help is where there is no terminal.
 const EXAMPLES: &str = "\
 Examples:
-  proofmark check                                       every case, on the in-process reference
-  proofmark check visibility                            the cases with `visibility` in their id or a clause's
-  proofmark check --endpoint http://localhost:4566      an emulator, clause by clause
-  proofmark explain sqs.visibility.change-zero          what AWS promises, and who says so
-  proofmark serve                                       the reference on port 4566, for any SDK";
+  proofmark check                                   every case, on the in-process reference
+  proofmark check visibility                        cases with `visibility` in a name
+  proofmark check --endpoint http://localhost:4566  an emulator, clause by clause
+  proofmark explain sqs.visibility.change-zero      what AWS promises, and who says so
+  proofmark serve                                   the reference on port 4566, for any SDK";
 
 const CHECK_EXAMPLES: &str = "\
 Examples:
-  proofmark check sqs '!fifo'                           cases with `sqs` in their name, without those with `fifo`
-  proofmark check 'sqs.dlq.*' --protocol query          a glob must match a whole id
-  proofmark check --transport tcp --adversarial         over a socket, with everything that AWS may do
+  proofmark check sqs '!fifo'                       with `sqs` in the name, without `fifo` in it
+  proofmark check 'sqs.dlq.*' --protocol query      a glob must match a whole id
+  proofmark check --transport tcp --adversarial     over a socket, with all that AWS may do
+  proofmark check --format junit > junit.xml        for a CI system
   proofmark check --endpoint http://localhost:4566 --label 'emulator 1.2' --expect expected.toml
-  proofmark check --format junit > junit.xml            for a CI system
-  proofmark check --rerun results/runs/<run>/check.json what was not as expected, again, with the same seed
-  proofmark check --backend aws --max-requests 5000     real AWS, with a hard stop
+  proofmark check --rerun results/runs/<run>/check.json
+                                                    what was not as expected, with the same seed
+  proofmark check --backend aws --max-requests 5000
+                                                    real AWS, with a hard stop
 
-Credentials come from the environment, never from flags: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and
-AWS_SESSION_TOKEN (an endpoint gets test/test without them); for a second account
-PROOFMARK_SECOND_ACCESS_KEY_ID, PROOFMARK_SECOND_SECRET_ACCESS_KEY and PROOFMARK_SECOND_SESSION_TOKEN.";
+Credentials come from the environment, never from flags:
+  AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN
+                                                    an endpoint gets test/test without them
+  PROOFMARK_SECOND_ACCESS_KEY_ID, PROOFMARK_SECOND_SECRET_ACCESS_KEY, PROOFMARK_SECOND_SESSION_TOKEN
+                                                    a second account, with --second-account";
 
 const SERVE_EXAMPLES: &str = "\
 Examples:
   proofmark serve
-  proofmark serve --clock virtual                       waits end as soon as everybody waits
-  proofmark serve --clock virtual --idle hold           time stands still until you advance it:
+  proofmark serve --clock virtual                   waits end as soon as everybody waits
+  proofmark serve --clock virtual --idle hold       time stands still until you advance it:
     curl -X POST -d '{\"seconds\": 30}' http://127.0.0.1:4566/_proofmark/clock/advance
-  proofmark serve --credentials keys.toml               verifies signatures; one table per key:
+  proofmark serve --credentials keys.toml           verifies signatures; one table per key:
     [[credentials]]
     access_key = \"AKIAEXAMPLE\"
     secret = \"secret\"
@@ -62,7 +67,7 @@ pub(crate) struct Arguments {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Run cases and tell what came of them.
-    Check(CheckArguments),
+    Check(Box<CheckArguments>),
     /// List cases: id, protocols, cost, what each says.
     List(ListArguments),
     /// Explain one case or clause: the promise, its source, what checks it.
@@ -107,14 +112,13 @@ pub(crate) struct WorldArguments {
     /// The Region [default: AWS_REGION, else us-east-1].
     #[arg(long)]
     pub(crate) region: Option<String>,
-    /// Take credentials of a second account from PROOFMARK_SECOND_ACCESS_KEY_ID and its like.
+    /// Take credentials of a second account from the environment.
     #[arg(long, requires = "endpoint")]
     pub(crate) second_account: bool,
     /// The endpoint verifies signatures.
     #[arg(long, requires = "endpoint")]
     pub(crate) strict_signatures: bool,
-    /// AWS: the accounts that may be worked in, a TOML file with `accounts = [...]` [default: the variable
-    /// PROOFMARK_AWS_ACCOUNTS].
+    /// AWS: the accounts to work in, a TOML file [default: the list in PROOFMARK_AWS_ACCOUNTS].
     #[arg(long, value_name = "FILE")]
     pub(crate) accounts: Option<PathBuf>,
     /// AWS: the profile of the first account.
@@ -207,7 +211,7 @@ pub(crate) struct ResultArguments {
     /// Write no record.
     #[arg(long, conflicts_with = "out")]
     pub(crate) no_record: bool,
-    /// Write the summary, a verdict per clause and case, fit to be committed, into this directory too.
+    /// Also write a summary, fit to be committed: a verdict per clause and case.
     #[arg(long, value_name = "DIR")]
     pub(crate) summary: Option<PathBuf>,
 }

@@ -28,7 +28,7 @@ fn human(cases: &[&Case]) -> String {
         let _ = writeln!(text, "{id:widest$}  {protocols:10}  {:>9}  {}", waits(case.cost.seconds), case.says);
     }
     let units: usize = cases.iter().map(|case| case.protocols.len()).sum();
-    let _ = writeln!(text, "{} cases, {units} units; the third column is the wait on a wall clock", cases.len());
+    let _ = writeln!(text, "cases: {}, units: {units}; the third column is the wait on a wall clock", cases.len());
     text
 }
 

@@ -10,6 +10,7 @@
 //! | `list`, `explain`, `coverage` | the cases and clauses, to read |
 //! | `serve` | the reference on a port |
 //! | `clean` | deleting what a ledger names |
+//! | `signals` | what tells this process to end |
 //! | `output` | the one place that writes to standard output |
 
 mod arguments;
@@ -22,6 +23,7 @@ mod list;
 mod output;
 mod selection;
 mod serve;
+mod signals;
 mod world;
 
 use arguments::{Arguments, Command};

@@ -3,6 +3,7 @@
 use crate::arguments::{ClockName, IdleName, ServeArguments};
 use crate::exit::{Exit, Trouble, chain};
 use crate::output;
+use crate::signals::Signals;
 use crate::world::{freedom, name};
 use proofmark_backend::AccountId;
 use proofmark_reference::server::Server;
@@ -93,9 +94,9 @@ async fn serve(options: &ServeArguments, reference: Reference) -> Result<Exit, T
     let server = Server::new(reference).serve(listener);
     let server = server.map_err(|error| Trouble::Bug(chain(&error)))?;
     // Before anybody is told that it serves, so that a signal in between is not lost.
-    let stop = Stop::new()?;
+    let mut stop = Signals::new()?;
     output::write(&greeting(options, &server.url()))?;
-    stop.wait().await;
+    stop.next().await;
     anstream::eprintln!("proofmark: stopping; long polls end now, and what was accepted is answered");
     server.shutdown().await;
     Ok(Exit::AsExpected)
@@ -103,46 +104,6 @@ async fn serve(options: &ServeArguments, reference: Reference) -> Result<Exit, T
 
 fn taken(options: &ServeArguments, error: &std::io::Error) -> String {
     format!("cannot listen on {}: {error}; stop what does, or choose another address with --listen", options.listen)
-}
-
-/// What tells a server to stop.
-#[cfg(unix)]
-struct Stop {
-    terminate: tokio::signal::unix::Signal,
-    interrupt: tokio::signal::unix::Signal,
-}
-
-#[cfg(unix)]
-impl Stop {
-    fn new() -> Result<Self, Trouble> {
-        use tokio::signal::unix::{SignalKind, signal};
-        let listen = |kind| signal(kind).map_err(|error| Trouble::Bug(format!("no signals: {error}")));
-        Ok(Stop { terminate: listen(SignalKind::terminate())?, interrupt: listen(SignalKind::interrupt())? })
-    }
-
-    async fn wait(mut self) {
-        tokio::select! {
-            _ = self.terminate.recv() => (),
-            _ = self.interrupt.recv() => (),
-        }
-    }
-}
-
-/// What tells a server to stop.
-#[cfg(not(unix))]
-struct Stop;
-
-#[cfg(not(unix))]
-impl Stop {
-    #[expect(clippy::unnecessary_wraps, reason = "elsewhere it fails")]
-    fn new() -> Result<Self, Trouble> {
-        Ok(Stop)
-    }
-
-    async fn wait(self) {
-        // Without a console nobody can ask; then the process is ended from outside.
-        let _ = tokio::signal::ctrl_c().await;
-    }
 }
 
 fn greeting(options: &ServeArguments, url: &str) -> String {

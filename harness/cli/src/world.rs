@@ -11,7 +11,8 @@ use crate::arguments::{BackendName, ClockName, ProfileName, ReferenceArguments, 
 use crate::exit::{Trouble, chain};
 use environment::{FIRST_KEYS, SECOND_KEYS, region};
 use proofmark_backend::{
-    Backend, Clock, ClockKind, Credentials, EndpointOptions, Freedom, Profile, ReferenceOptions, Transport, WallClock,
+    Backend, Clock, ClockKind, Credentials, EndpointOptions, Freedom, Profile, Raw, RawError, ReferenceOptions,
+    Signing, Transport, WallClock,
 };
 use proofmark_record::{Subject, redact};
 use std::time::Duration;
@@ -180,19 +181,18 @@ impl World {
     /// Sends one request, to find out whether anybody answers. Any answer will do.
     ///
     /// # Errors
-    /// The target does not answer, with what to try.
+    /// Wrong usage if nothing can be sent there; the target does not answer, with what to try.
     pub(crate) fn probe(&self) -> Result<(), Trouble> {
-        if !self.is_remote() {
-            return Ok(());
-        }
-        runtime()?.block_on(async {
-            tokio::select! {
-                answered = knock(&self.backend) => answered.map_err(|why| Trouble::Target(self.silent(&why))),
-                () = WallClock::new().sleep(PROBE) => {
-                    Err(Trouble::Target(self.silent(&format!("no answer within {} s", PROBE.as_secs()))))
-                }
-            }
-        })
+        if self.is_remote() { runtime()?.block_on(self.knock()) } else { Ok(()) }
+    }
+
+    async fn knock(&self) -> Result<(), Trouble> {
+        let target = self.backend.open(0).await.map_err(|error| Trouble::Usage(chain(&error)))?;
+        let answered = tokio::select! {
+            answered = ask(target.raw()) => answered.map_err(|error| chain(&error)),
+            () = WallClock::new().sleep(PROBE) => Err(format!("no answer within {} s", PROBE.as_secs())),
+        };
+        answered.map_err(|why| Trouble::Target(self.silent(&why)))
     }
 
     fn silent(&self, why: &str) -> String {
@@ -201,12 +201,9 @@ impl World {
     }
 }
 
-async fn knock(backend: &Backend) -> Result<(), String> {
-    let target = backend.open(0).await.map_err(|error| chain(&error))?;
-    let raw = target.raw();
-    let request = raw.json("ListQueues", "{}").map_err(|error| chain(&error))?;
-    let request = raw.sign(request, &proofmark_backend::Signing::default()).await.map_err(|error| chain(&error))?;
-    raw.send(request).await.map(drop).map_err(|error| chain(&error))
+async fn ask(raw: Raw) -> Result<(), RawError> {
+    let request = raw.sign(raw.json("ListQueues", "{}")?, &Signing::default()).await?;
+    raw.send(request).await.map(drop)
 }
 
 /// A runtime for what is done before and after the cases.

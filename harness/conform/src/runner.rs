@@ -5,7 +5,7 @@
 //! | [`run`] | a whole plan on several threads, with events as it goes |
 //! | [`run_unit`] | one unit, for `cargo test` and for replays |
 //! | [`RunOptions`] | seed, threads, deadline, budget, ledger |
-//! | [`StopFlag`] | ends a run early, between two units |
+//! | [`StopFlag`] | ends a run early |
 //! | [`RunEvent`] | what a live display shows |
 //!
 //! A unit's world depends on the run's seed and the unit's name only, so results do not depend on the number of
@@ -24,10 +24,14 @@ use std::any::Any;
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Sender, channel};
 use std::task::Poll;
 use std::time::Duration;
+use tokio::sync::watch;
+
+/// Why a unit that was under way when the run was told to stop has no verdict.
+const BROKEN_OFF: &str = "the run was told to stop";
 
 /// How a plan is run.
 #[derive(Clone, Debug)]
@@ -52,24 +56,30 @@ pub struct RunOptions {
     pub ledger: Ledger,
     /// Units whose cost says that they wait longer than this are not run, and unsupported.
     pub longest: Option<Duration>,
-    /// Ends the run early. Units that have begun go on to their end and are cleaned up after.
+    /// Ends the run early. Units under way are broken off and cleaned up after.
     pub stop: StopFlag,
 }
 
 /// Ends a run early, from any thread. Clones are the same flag.
 #[derive(Clone, Debug, Default)]
-pub struct StopFlag(Arc<AtomicBool>);
+pub struct StopFlag(Arc<watch::Sender<bool>>);
 
 impl StopFlag {
-    /// From now on no unit begins.
+    /// From now on no unit begins, and those under way are broken off.
     pub fn raise(&self) {
-        self.0.store(true, Ordering::Relaxed);
+        self.0.send_replace(true);
     }
 
     /// Whether it was raised.
     #[must_use]
     pub fn is_raised(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        *self.0.borrow()
+    }
+
+    /// Waits until it is raised.
+    async fn raised(&self) {
+        // The sender lives as long as this does, so it cannot be gone.
+        let _ = self.0.subscribe().wait_for(|raised| *raised).await;
     }
 }
 
@@ -172,7 +182,9 @@ fn work(
         // Nobody receives any more only if the observer panicked; then the scope ends with that panic.
         let _ = events.send(RunEvent::Started { index, unit: unit.name() });
         let result = run_metered(backend, unit, options, meter);
-        let _ = events.send(RunEvent::Finished { index, result });
+        if !result.was_broken_off() {
+            let _ = events.send(RunEvent::Finished { index, result });
+        }
     }
 }
 
@@ -250,6 +262,7 @@ async fn body(scope: &Scope, options: &RunOptions) -> Outcome {
     tokio::select! {
         biased;
         driven = body => driven.unwrap_or_else(|error| Err(Stop::Error(error.to_string()))),
+        () = options.stop.raised() => Err(Stop::Error(BROKEN_OFF.to_owned())),
         () = WallClock::new().sleep(limit) => Err(Stop::Error(format!("not done after {} s", limit.as_secs()))),
     }
 }
@@ -285,6 +298,11 @@ fn blank(unit: Unit, options: &RunOptions) -> UnitResult {
 }
 
 impl UnitResult {
+    /// Whether the run was told to stop while this unit was under way, so that nothing came of it.
+    fn was_broken_off(&self) -> bool {
+        self.reason.as_deref() == Some(BROKEN_OFF)
+    }
+
     fn settle(&mut self, outcome: Outcome) {
         (self.verdict, self.failure, self.reason) = match outcome {
             Ok(()) => (Verdict::Pass, None, None),

@@ -206,6 +206,18 @@ fn a_raised_flag_ends_the_run_and_leaves_the_rest_out() {
 }
 
 #[test]
+fn a_unit_under_way_is_broken_off_and_left_out() {
+    let plan = Plan::new(&[&NEVER_ENDS]);
+    let endless = RunOptions { steps: u64::MAX, ..options(1) };
+    let stop = endless.stop.clone();
+    let summary = run(&reference(), &plan, &endless, |event| {
+        assert!(matches!(event, RunEvent::Started { .. }), "nothing came of it: {event:?}");
+        stop.raise();
+    });
+    assert_eq!(summary.units, []);
+}
+
+#[test]
 fn a_unit_that_waits_too_long_is_unsupported_and_says_why() {
     let short = RunOptions { longest: Some(Duration::from_secs(900)), ..options(1) };
     let result = run_unit(&reference(), unit(&EVENTUALLY), &short);

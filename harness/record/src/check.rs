@@ -110,7 +110,10 @@ pub struct UnitRecord {
     pub world_ms: u64,
     /// The seed of its world.
     pub seed: u64,
-    /// The command line that runs this unit again, if it did not pass.
+    /// A digest of every answer on the wire: on a reference, two runs with the same seed have the same.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub fingerprint: String,
+    /// The command line that runs this unit again, if it did not pass or should not have.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replay: Option<String>,
     /// The latest exchanges on the wire, if it did not pass.

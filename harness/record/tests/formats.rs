@@ -54,6 +54,7 @@ fn unit(protocol: &str, verdict: Verdict) -> UnitRecord {
         requests: 3,
         world_ms: 10,
         seed: u64::MAX,
+        fingerprint: "0123".to_owned(),
         replay: None,
         exchanges: vec![exchange()],
         history: vec![serde_json::json!({"event": "sent"})],

@@ -59,6 +59,9 @@ fn write_all(out: &mut String, record: &CheckRecord, detail: Detail) -> fmt::Res
     write_reasons(out, record, detail)?;
     write_expected(out, record)?;
     in_order_of_urgency(record).try_for_each(|unit| block::write(out, unit, record, detail))?;
+    if !out.is_empty() {
+        writeln!(out)?;
+    }
     record.notes.iter().try_for_each(|note| writeln!(out, "{}: {note}", styled(CARE, "note")))?;
     writeln!(out, "{}", styled(mood(record), words::totals(record)))
 }

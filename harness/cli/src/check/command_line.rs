@@ -7,10 +7,7 @@ use crate::world::World;
 /// The command line of the whole run.
 pub(super) fn whole(options: &CheckArguments, request: &Request, world: &World) -> String {
     let mut words = request.selecting.clone();
-    words.extend(settings(request, world));
-    if let Some(path) = &options.running.expect {
-        words.extend(["--expect".to_owned(), path.display().to_string()]);
-    }
+    words.extend(settings(options, request, world));
     if let Some(label) = &options.results.label {
         words.extend(["--label".to_owned(), label.clone()]);
     }
@@ -18,16 +15,19 @@ pub(super) fn whole(options: &CheckArguments, request: &Request, world: &World) 
 }
 
 /// The command line of one unit.
-pub(super) fn of_unit(unit: &str, request: &Request, world: &World) -> String {
-    command(std::iter::once(unit.to_owned()).chain(settings(request, world)))
+pub(super) fn of_unit(unit: &str, options: &CheckArguments, request: &Request, world: &World) -> String {
+    command(std::iter::once(unit.to_owned()).chain(settings(options, request, world)))
 }
 
-fn settings(request: &Request, world: &World) -> Vec<String> {
+fn settings(options: &CheckArguments, request: &Request, world: &World) -> Vec<String> {
     let mut words = world.flags.clone();
     if !world.is_remote() {
         words.extend(["--seed".to_owned(), request.seed.to_string()]);
     }
     words.extend(request.exact.then(|| "--exact".to_owned()));
+    if let Some(path) = &options.running.expect {
+        words.extend(["--expect".to_owned(), path.display().to_string()]);
+    }
     words
 }
 

@@ -18,28 +18,32 @@ mod request;
 use crate::arguments::{CheckArguments, CheckFormat};
 use crate::exit::{self, Exit, Trouble, chain};
 use crate::output;
+use crate::signals::Signals;
 use crate::world::{self, World};
 use live::Live;
 use place::Place;
 use proofmark_backend::{Clock, WallClock};
 use proofmark_conform::budget::{Budget, Estimate, Prices, estimate};
-use proofmark_conform::ledger::Ledger;
 use proofmark_conform::{RunOptions, StopFlag};
 use proofmark_record::CheckRecord;
 use proofmark_report::{Detail, Format};
 use request::Request;
 use std::num::NonZeroUsize;
+use std::sync::mpsc::channel;
 use std::time::Duration;
 
 /// How many units run at once on a wall clock, where they mostly wait.
 const JOBS_THAT_WAIT: usize = 8;
+
+/// Signals so close together are one.
+const SAME_SIGNAL: Duration = Duration::from_secs(1);
 
 pub(crate) fn run(options: &CheckArguments) -> Result<Exit, Trouble> {
     let request = Request::new(options)?;
     let world = open(options, &request)?;
     world.probe()?;
     let place = Place::new(options, &world);
-    let run_options = run_options(options, &request, &world, place.ledger()?);
+    let run_options = run_options(options, &request, &world, &place)?;
     announce(&request, &world, &run_options);
     let record = conduct(options, &request, &world, &place, &run_options);
     place.save(&record)?;
@@ -54,21 +58,26 @@ fn open(options: &CheckArguments, request: &Request) -> Result<World, Trouble> {
     Ok(world)
 }
 
-fn run_options(options: &CheckArguments, request: &Request, world: &World, ledger: Ledger) -> RunOptions {
+fn run_options(
+    options: &CheckArguments,
+    request: &Request,
+    world: &World,
+    place: &Place,
+) -> Result<RunOptions, Trouble> {
     let running = &options.running;
     let defaults = RunOptions::default();
     let threads = if world.is_on_wall_clock() { JOBS_THAT_WAIT } else { defaults.threads };
-    RunOptions {
+    Ok(RunOptions {
         // On a reference names need not differ between runs, and the same names make the same run.
-        run: if world.is_remote() { place::run_id() } else { defaults.run.clone() },
+        run: if world.is_remote() { place.run.clone() } else { defaults.run.clone() },
         seed: request.seed,
         threads: running.jobs.map_or(threads, NonZeroUsize::get),
         exact: request.exact,
         budget: Budget { requests: running.max_requests, micros: running.budget },
-        ledger,
+        ledger: place.ledger()?,
         longest: world.is_on_wall_clock().then(|| Duration::from_secs(running.max_seconds)),
         ..defaults
-    }
+    })
 }
 
 /// Says on standard error what a run on somebody else's machine will take.
@@ -93,28 +102,35 @@ fn conduct(
     run_options: &RunOptions,
 ) -> CheckRecord {
     let today = proofmark_conform::expectations::date_of(WallClock::new().now());
-    stop_on_interrupt(&run_options.stop);
+    stop_on_signal(&run_options.stop);
     let mut live = Live::new(request, today, options.running.fail_fast.then(|| run_options.stop.clone()));
     let summary = proofmark_conform::run(&world.backend, &request.plan, run_options, |event| live.observe(event));
     live.finish();
     recording::record(&summary, &recording::Context { options, request, world, place, today })
 }
 
-/// The first interrupt ends the run between two units, so that everything is cleaned up; a second one ends it at once.
-fn stop_on_interrupt(stop: &StopFlag) {
+/// The first signal ends the run and lets units under way clean up; another one ends it at once.
+fn stop_on_signal(stop: &StopFlag) {
     let stop = stop.clone();
+    let (listens, listening) = channel::<()>();
     std::thread::spawn(move || {
         let Ok(runtime) = world::runtime() else { return };
         runtime.block_on(async {
-            if tokio::signal::ctrl_c().await.is_ok() {
-                anstream::eprintln!("proofmark: stopping after the units under way; interrupt again to leave at once");
-                stop.raise();
-            }
-            if tokio::signal::ctrl_c().await.is_ok() {
-                std::process::exit(i32::from(Exit::Inconclusive as u8));
-            }
+            // Without signals the process ends the way it did before there was anybody to catch them.
+            let Ok(mut signals) = Signals::new() else { return };
+            drop(listens);
+            signals.next().await;
+            anstream::eprintln!("proofmark: stopping and cleaning up; interrupt again to leave at once");
+            stop.raise();
+            WallClock::new().sleep(SAME_SIGNAL).await;
+            // Made anew: a signal that was sent to the process and to its group came twice, and means the same.
+            let Ok(mut signals) = Signals::new() else { return };
+            signals.next().await;
+            std::process::exit(i32::from(Exit::Inconclusive as u8));
         });
     });
+    // Nothing is ever sent: this ends when the thread listens, or has given up.
+    let _ = listening.recv();
 }
 
 fn format(options: &CheckArguments) -> Format {

@@ -68,7 +68,10 @@ impl Place {
             Err(_) => return Some(format!("{} is damaged; look for queues named pm-...", path.display())),
         };
         if number > 0 {
-            return Some(format!("{number} resources may be left behind; `proofmark clean {}`", path.display()));
+            return Some(format!(
+                "{number} of the run's resources may be left behind; `proofmark clean {}`",
+                path.display()
+            ));
         }
         if !self.record {
             // Both are of no use to anybody; if they stay, nothing is lost. A directory with something else in it stays.
@@ -100,7 +103,7 @@ impl Place {
 }
 
 /// An id that no other run on this machine has: the time, then the process. Lower-case letters and digits, twelve at most.
-pub(super) fn run_id() -> String {
+fn run_id() -> String {
     let process = u64::from(std::process::id()) % 36_u64.pow(3);
     format!("{}{:0>3}", base_36(WallClock::new().now().as_millis()), base_36(process))
 }

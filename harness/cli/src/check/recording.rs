@@ -81,7 +81,8 @@ fn notes(summary: &RunSummary, context: &Context<'_>) -> Vec<String> {
 
 fn unit(result: &UnitResult, case: &'static Case, context: &Context<'_>) -> UnitRecord {
     let expectations = &context.request.expectations;
-    let again = || command_line::of_unit(&result.unit, context.request, context.world);
+    let judged = expectations.judge(result, context.today);
+    let again = || command_line::of_unit(&result.unit, context.options, context.request, context.world);
     UnitRecord {
         unit: result.unit.clone(),
         case: result.case.to_owned(),
@@ -94,7 +95,7 @@ fn unit(result: &UnitResult, case: &'static Case, context: &Context<'_>) -> Unit
             reason: row.reason.clone(),
             link: row.link.clone(),
         }),
-        standing: standing(expectations.judge(result, context.today)),
+        standing: standing(judged),
         failure: result.failure.as_ref().map(|seen| failure(seen, case)),
         reason: result.reason.as_deref().map(account_ids),
         warnings: result.warnings.iter().map(|warning| account_ids(warning)).collect(),
@@ -102,7 +103,8 @@ fn unit(result: &UnitResult, case: &'static Case, context: &Context<'_>) -> Unit
         requests: result.requests,
         world_ms: result.world_milliseconds,
         seed: result.seed,
-        replay: (result.verdict != Came::Pass).then(again),
+        fingerprint: result.fingerprint.clone(),
+        replay: (result.verdict != Came::Pass || judged.is_loud()).then(again),
         exchanges: result.exchanges.iter().map(exchange).collect(),
         history: result.history.lines().map(event).collect(),
     }

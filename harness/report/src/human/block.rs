@@ -19,8 +19,7 @@ pub(super) fn write(out: &mut String, unit: &UnitRecord, record: &CheckRecord, d
     }
     wire::write(out, unit, detail)?;
     let replay = unit.replay.as_deref().unwrap_or(&record.reproduce);
-    line(out, "replay", replay)?;
-    writeln!(out)
+    line(out, "replay", replay)
 }
 
 fn headline(unit: &UnitRecord) -> String {

@@ -2,7 +2,7 @@
 
 use super::block::line;
 use super::{Detail, QUIET, styled};
-use crate::words::shortened;
+use crate::words::{count, shortened};
 use proofmark_record::{Exchange, Message, UnitRecord};
 use std::fmt::{self, Write};
 
@@ -22,7 +22,7 @@ pub(super) fn write(out: &mut String, unit: &UnitRecord, detail: Detail) -> fmt:
         Detail::Full => 0,
     };
     if hidden > 0 {
-        line(out, "wire", &format!("{hidden} earlier exchanges: see --verbose, or the record"))?;
+        line(out, "wire", &format!("{}: see --verbose, or the record", count(hidden, "earlier exchange")))?;
     }
     unit.exchanges[hidden..].iter().try_for_each(|exchange| write_exchange(out, exchange, detail))
 }

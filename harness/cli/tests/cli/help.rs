@@ -1,0 +1,31 @@
+//! What every command says about itself.
+
+use crate::run;
+
+fn help(arguments: &[&str]) -> String {
+    let ended = run(arguments);
+    assert_eq!(ended.code, 0, "{}", ended.err);
+    // The help pads lines; a snapshot in an editor must not lose that.
+    ended.out.lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn the_whole() {
+    insta::assert_snapshot!(help(&["--help"]));
+}
+
+#[test]
+fn check() {
+    insta::assert_snapshot!(help(&["check", "--help"]));
+}
+
+#[test]
+fn serve() {
+    insta::assert_snapshot!(help(&["serve", "--help"]));
+}
+
+#[test]
+fn the_other_commands() {
+    let all = ["list", "explain", "coverage", "clean"].map(|command| help(&[command, "--help"]));
+    insta::assert_snapshot!(all.join("\n\n"));
+}
