@@ -104,6 +104,11 @@ impl Queue<'_> {
 
     /// Sends `count` messages, ten at a time, with bodies `0`, `1`, ...; to a FIFO queue, in one group.
     pub(crate) async fn fill(&self, count: usize, group: Option<&str>) -> Result<(), Stop> {
+        self.fill_by(count, |_| group.map(str::to_owned)).await
+    }
+
+    /// The same, with a group for each message by its number.
+    pub(crate) async fn fill_by(&self, count: usize, group: impl Fn(usize) -> Option<String>) -> Result<(), Stop> {
         let numbers: Vec<usize> = (0..count).collect();
         for ten in numbers.chunks(10) {
             let mut request = self.client.send_message_batch().queue_url(&self.url);
@@ -111,7 +116,7 @@ impl Queue<'_> {
                 let mut entry = SendMessageBatchRequestEntry::builder()
                     .id(number.to_string())
                     .message_body(number.to_string())
-                    .set_message_group_id(group.map(str::to_owned));
+                    .set_message_group_id(group(*number));
                 if self.name.ends_with(".fifo") {
                     entry = entry.message_deduplication_id(number.to_string());
                 }
