@@ -184,6 +184,9 @@ fn judge_all<'a>(binary: &Path, mutants: &[&'a Mutant], options: &Options) -> Re
                         Err(problem) => *failure.lock().unwrap_or_else(|lock| lock.into_inner()) = Some(problem),
                     }
                     bar.inc(1);
+                    if bar.is_hidden() && bar.position().is_multiple_of(50) {
+                        eprintln!("{} of {} mutants", bar.position(), mutants.len());
+                    }
                 }
             });
         }
