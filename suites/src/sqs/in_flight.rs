@@ -107,7 +107,7 @@ case! {
         let queue = standard_with(scope, &[(QueueAttributeName::DelaySeconds, "0")]).await?;
         queue.fill(10, None).await?;
         let at_once = queue.attribute(&QueueAttributeName::ApproximateNumberOfMessages).await?;
-        scope.observe("sqs.counts.eventual", &format!("{at_once:?} of 10 at once"));
+        scope.observe("sqs.counts.eventual", format!("{at_once:?} of 10 at once"));
         queue.expect_counts(10, 0, 0).await
     }
 }

@@ -58,7 +58,7 @@ case! {
                 wrongly_accepted.push(bad.to_owned());
             }
         }
-        scope.observe("sqs.mattr.name-rules", &format!("wrongly accepted: {wrongly_accepted:?}"));
+        scope.observe("sqs.mattr.name-rules", format!("wrongly accepted: {wrongly_accepted:?}"));
         Ok(())
     }
 }
@@ -129,8 +129,11 @@ case! {
     }
 }
 
+/// Names, types and values.
+type Attributes = &'static [(&'static str, &'static str, &'static str)];
+
 /// The vectors of `sqs.mattr.md5`, as AWS was recorded to answer them.
-const VECTORS: [(&[(&str, &str, &str)], &str); 4] = [
+const VECTORS: [(Attributes, &str); 4] = [
     (&[("k", "String", "x")], "a45daa70926828a2f0a1db3418e6feb4"),
     (&[("timestamp", "Number", "1493147359900")], "235c5c510d26fb653d073faed50ae77c"),
     (&[("Hello", "String", "There")], "a311262e065454b75da111d535b8dacd"),
