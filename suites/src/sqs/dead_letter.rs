@@ -225,7 +225,7 @@ case! {
     /// A FIFO move replaces the deduplication id, so that the dead-letter queue drops nothing.
     pub DEDUPLICATION_ID = "sqs.dlq.deduplication_id",
     clauses: ["sqs.dlq.fifo-dedup-id"],
-    cost: 16 requests, 10 seconds,
+    cost: 16 requests, 30 seconds,
     async fn deduplication_id(scope) {
         let group_scope = (QueueAttributeName::DeduplicationScope, "messageGroup");
         let (source, dead) = with_dead_letter_queue(scope, 1, &[FIFO, ONE_SECOND, group_scope]).await?;
