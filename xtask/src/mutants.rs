@@ -35,6 +35,12 @@ pub(crate) struct Options {
     /// Write the outcome of every mutant to this file, as JSON.
     #[arg(long)]
     out: Option<PathBuf>,
+    /// Judge only every so many-th mutant, for a quicker look.
+    #[arg(long, default_value_t = 1)]
+    every: usize,
+    /// Do not build again: the copy of an earlier run is good.
+    #[arg(long)]
+    reuse: bool,
     /// The least share of mutants that must be killed, in percent.
     #[arg(long, default_value_t = 90.0)]
     at_least: f64,
@@ -66,7 +72,8 @@ struct Judged<'a> {
 struct Report<'a> {
     format: &'static str,
     room: &'static str,
-    mutants: usize,
+    of: usize,
+    judged: usize,
     killed: usize,
     killed_percent: f64,
     survivors: Vec<Judged<'a>>,
@@ -76,16 +83,17 @@ struct Report<'a> {
 pub(crate) fn run(options: &Options) -> Result<(), String> {
     copy_tree()?;
     let mutants = break_room()?;
-    let chosen: Vec<&Mutant> = mutants.iter().filter(|mutant| mutant.matches(options.only.as_deref())).collect();
+    let matching = mutants.iter().filter(|mutant| mutant.matches(options.only.as_deref()));
+    let chosen: Vec<&Mutant> = matching.step_by(options.every.max(1)).collect();
     if options.list {
         return print_list(&chosen);
     }
-    let binary = build()?;
+    let binary = if options.reuse { built()? } else { build()? };
     if judge(&binary, 0, options.timeout)? != Outcome::Survived {
         return Err("the suites fail on the unbroken copy; mend that first".to_owned());
     }
     let judged = judge_all(&binary, &chosen, options)?;
-    report(&judged, options)
+    report(&judged, mutants.len(), options)
 }
 
 fn copy_tree() -> Result<(), String> {
@@ -132,8 +140,12 @@ fn build() -> Result<PathBuf, String> {
         .env("RUSTFLAGS", "-Awarnings")
         .status()
         .map_err(|error| format!("cannot run cargo: {error}"))?;
-    let binary = std::path::absolute(Path::new(BUILD).join("release/proofmark")).map_err(|error| error.to_string())?;
-    if built.success() { Ok(binary) } else { Err("the broken copy does not build".to_owned()) }
+    if built.success() { self::built() } else { Err("the broken copy does not build".to_owned()) }
+}
+
+/// The binary with every mutant in it.
+fn built() -> Result<PathBuf, String> {
+    std::path::absolute(Path::new(BUILD).join("release/proofmark")).map_err(|error| error.to_string())
 }
 
 /// The cases with a hundred thousand messages, which run only if no other has noticed.
@@ -184,6 +196,9 @@ fn judge_all<'a>(binary: &Path, mutants: &[&'a Mutant], options: &Options) -> Re
                         Err(problem) => *failure.lock().unwrap_or_else(|lock| lock.into_inner()) = Some(problem),
                     }
                     bar.inc(1);
+                    if bar.is_hidden() && bar.position().is_multiple_of(50) {
+                        eprintln!("{} of {} mutants", bar.position(), mutants.len());
+                    }
                 }
             });
         }
@@ -205,7 +220,7 @@ fn print_list(mutants: &[&Mutant]) -> Result<(), String> {
 }
 
 #[expect(clippy::print_stdout, reason = "this is the command's answer")]
-fn report(judged: &[Judged<'_>], options: &Options) -> Result<(), String> {
+fn report(judged: &[Judged<'_>], of: usize, options: &Options) -> Result<(), String> {
     let mut survivors: Vec<Judged<'_>> = judged
         .iter()
         .filter(|judged| judged.outcome == Outcome::Survived)
@@ -217,11 +232,12 @@ fn report(judged: &[Judged<'_>], options: &Options) -> Result<(), String> {
     }
     let killed = judged.len() - survivors.len();
     let percent = 100.0 * killed as f64 / judged.len().max(1) as f64;
-    println!("{killed} of {} mutants killed ({percent:.1} %)", judged.len());
+    println!("{killed} of {} mutants killed ({percent:.1} %); there are {of}", judged.len());
     let report = Report {
         format: "proofmark-mutants/1",
         room: BROKEN_ROOM,
-        mutants: judged.len(),
+        of,
+        judged: judged.len(),
         killed,
         killed_percent: (percent * 10.0).round() / 10.0,
         survivors,

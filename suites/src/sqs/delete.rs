@@ -40,7 +40,7 @@ case! {
             }
         }
         let again = deleted.values().filter(|times| **times > 1).count();
-        scope.observe("sqs.delete.may-reappear", &format!("{again} of 30 came back after their delete"));
+        scope.observe("sqs.delete.may-reappear", format!("{again} of 30 came back after their delete"));
         equal("all were received", 30, deleted.len())?;
         holds("few come back", again <= 15, again)
     }

@@ -143,7 +143,7 @@ case! {
             found.extend(messages.iter().map(|message| text(message.body())));
             scope.sleep(seconds(1)).await;
         }
-        scope.observe("sqs.receive.shortpoll-may-miss", &format!("{short} short polls overlooked something"));
+        scope.observe("sqs.receive.shortpoll-may-miss", format!("{short} short polls overlooked something"));
         equal("repeated short polls find all", 10, found.len())?;
         let missed = queue.poll().wait_time_seconds(1).visibility_timeout(0).send().await?.messages().is_empty();
         scope.observe("sqs.receive.longpoll-queries-all", if missed { "a long poll found nothing" } else { "found some" });

@@ -82,7 +82,7 @@ case! {
     cost: 20 requests, 1_209_700 seconds,
     async fn fourteen_days(scope) {
         let longest = (QueueAttributeName::MessageRetentionPeriod, "1209600");
-        let (source, dead) = with_dead_letter_queue(scope, 1, &[longest.clone()]).await?;
+        let (source, dead) = with_dead_letter_queue(scope, 1, std::slice::from_ref(&longest)).await?;
         dead.set(longest.0, longest.1).await?;
         source.send("x").await?;
         let day = 86_400;

@@ -211,7 +211,7 @@ case! {
         }
         let duplicates = in_order.len().saturating_sub(received.len());
         let sorted = in_order.iter().map(|body| body.parse::<u32>().unwrap_or(0)).is_sorted();
-        scope.observe("sqs.standard.at-least-once", &format!("{duplicates} duplicates of 200"));
+        scope.observe("sqs.standard.at-least-once", format!("{duplicates} duplicates of 200"));
         scope.observe("sqs.standard.best-effort-order", if sorted { "in order" } else { "out of order" });
         equal("different messages received", 200, received.len())
     }

@@ -103,8 +103,8 @@ case! {
             holds("the quiet tenant's message comes in the end", !next.is_empty(), before)?;
         }
         let seen = if before < 50 { "the quiet tenant went first" } else { "the noisy tenant went first" };
-        scope.observe("sqs.fair.effect", &format!("{seen}: {before} messages before it"));
-        scope.observe("sqs.fair.noisy-definition", &format!("60 in flight: {}", text(Some(seen))));
+        scope.observe("sqs.fair.effect", format!("{seen}: {before} messages before it"));
+        scope.observe("sqs.fair.noisy-definition", format!("60 in flight: {}", text(Some(seen))));
         Ok(())
     }
 }

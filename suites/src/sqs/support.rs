@@ -12,7 +12,7 @@ use aws_sdk_sqs::types::{
     Message, MessageAttributeValue, MessageSystemAttributeName, QueueAttributeName, SendMessageBatchRequestEntry,
 };
 use proofmark_conform::ledger::{Owner, Resource};
-use proofmark_conform::{ErrorView, Scope, Seen, Stop};
+use proofmark_conform::{ErrorView, Protocol, Scope, Seen, Stop};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 use std::time::Duration;
@@ -104,6 +104,11 @@ impl Queue<'_> {
 
     /// Sends `count` messages, ten at a time, with bodies `0`, `1`, ...; to a FIFO queue, in one group.
     pub(crate) async fn fill(&self, count: usize, group: Option<&str>) -> Result<(), Stop> {
+        self.fill_by(count, |_| group.map(str::to_owned)).await
+    }
+
+    /// The same, with a group for each message by its number.
+    pub(crate) async fn fill_by(&self, count: usize, group: impl Fn(usize) -> Option<String>) -> Result<(), Stop> {
         let numbers: Vec<usize> = (0..count).collect();
         for ten in numbers.chunks(10) {
             let mut request = self.client.send_message_batch().queue_url(&self.url);
@@ -111,7 +116,7 @@ impl Queue<'_> {
                 let mut entry = SendMessageBatchRequestEntry::builder()
                     .id(number.to_string())
                     .message_body(number.to_string())
-                    .set_message_group_id(group.map(str::to_owned));
+                    .set_message_group_id(group(*number));
                 if self.name.ends_with(".fifo") {
                     entry = entry.message_deduplication_id(number.to_string());
                 }
@@ -125,13 +130,20 @@ impl Queue<'_> {
 
     /// A receive of up to ten messages with everything that is known of them, waiting two seconds.
     pub(crate) fn poll(&self) -> ReceiveMessageFluentBuilder {
-        self.client
-            .receive_message()
-            .queue_url(&self.url)
-            .max_number_of_messages(10)
-            .wait_time_seconds(2)
-            .message_system_attribute_names(MessageSystemAttributeName::All)
-            .message_attribute_names("All")
+        let poll = self.client.receive_message().queue_url(&self.url).max_number_of_messages(10).wait_time_seconds(2);
+        self.asking_for(poll, "All").message_attribute_names("All")
+    }
+
+    /// The receive, asking for this system attribute: in the newer member over JSON, in the older one over Query, whose
+    /// clients know no other.
+    #[expect(deprecated, reason = "Query clients have the older member only")]
+    pub(crate) fn asking_for(&self, poll: ReceiveMessageFluentBuilder, name: &str) -> ReceiveMessageFluentBuilder {
+        match self.scope.protocol() {
+            Protocol::Json => {
+                poll.set_message_system_attribute_names(Some(vec![MessageSystemAttributeName::from(name)]))
+            }
+            Protocol::Query => poll.set_attribute_names(Some(vec![QueueAttributeName::from(name)])),
+        }
     }
 
     /// The messages of one receive.

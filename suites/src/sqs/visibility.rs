@@ -63,7 +63,7 @@ case! {
         while scope.now().since(start) + seconds(3) < seconds(30) {
             early.extend(queue.poll().send().await?.messages().iter().map(|message| text(message.body())));
         }
-        scope.observe("sqs.visibility.at-least-once", &format!("{} of {} came back early", early.len(), held.len()));
+        scope.observe("sqs.visibility.at-least-once", format!("{} of {} came back early", early.len(), held.len()));
         holds("most of the messages stay hidden", early.len() * 2 <= held.len(), (early.len(), taken_in))?;
         scope.sleep(seconds(32)).await;
         let back = queue.drain(seconds(10)).await?;
