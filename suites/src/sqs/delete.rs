@@ -125,14 +125,19 @@ case! {
     /// What is no receipt handle is refused.
     pub GARBAGE_HANDLE = "sqs.delete.garbage_handle",
     clauses: ["sqs.delete.illegal-handle"],
-    cost: 3 requests, 5 seconds,
+    cost: 6 requests, 5 seconds,
     async fn garbage_handle(scope) {
         let queue = standard(scope).await?;
         let result = queue.client.delete_message().queue_url(&queue.url).receipt_handle("garbage").send().await;
         let text = r#"The input receipt handle "garbage" is not a valid receipt handle."#;
         refused(scope, result, "ReceiptHandleIsInvalid", 404, text)?;
         let change = queue.client.change_message_visibility().queue_url(&queue.url).receipt_handle("garbage").visibility_timeout(1);
-        refused(scope, change.send().await, "ReceiptHandleIsInvalid", 404, text)
+        refused(scope, change.send().await, "ReceiptHandleIsInvalid", 404, text)?;
+        let other = standard(scope).await?;
+        other.send("x").await?;
+        let foreign = super::support::text(other.receive().await?.receipt_handle());
+        let result = queue.client.delete_message().queue_url(&queue.url).receipt_handle(foreign).send().await;
+        refused(scope, result, "ReceiptHandleIsInvalid", 404, "")
     }
 }
 

@@ -90,6 +90,9 @@ case! {
         }
         let more = add("one-more".to_owned(), &["SendMessage"]).await;
         holds("a twenty-first statement is refused", more.is_err(), &more)?;
+        let nobody = queue.client.add_permission().queue_url(&queue.url).label("nobody").actions("SendMessage");
+        let result = nobody.set_aws_account_ids(Some(Vec::new())).send().await;
+        holds("a grant to nobody is refused", result.is_err(), &result)?;
         for actions in [&["CreateQueue"][..], &["NoSuchAction"]] {
             let result = add("wrong".to_owned(), actions).await;
             holds("an action that cannot be granted is refused", result.is_err(), &result)?;
@@ -135,6 +138,9 @@ case! {
         let other = scope.second_account_sqs()?;
         let denied = other.send_message().queue_url(&queue.url).message_body("x").send().await;
         refused(scope, denied, "AccessDenied", 403, "")?;
+        let find = other.get_queue_url().queue_name(&queue.name).queue_owner_aws_account_id(own_account(&queue));
+        let found = find.send().await;
+        holds("a queue of another account is not found without a grant", found.is_err(), &found)?;
         let guest = guest_account(&other, scope).await?;
         let add = queue.client.add_permission().queue_url(&queue.url).label("guest").aws_account_ids(guest);
         add.actions("SendMessage").actions("GetQueueUrl").send().await?;

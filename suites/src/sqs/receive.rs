@@ -1,7 +1,7 @@
 //! Receiving: how many, how long to wait, and what a receive leaves behind.
 
 use super::support::{
-    PATIENCE, Queue, both, equal, holds, refused, seconds, standard, standard_with, system, text, text_attribute,
+    PATIENCE, Queue, both, equal, fifo, holds, refused, seconds, standard, standard_with, system, text, text_attribute,
 };
 use aws_sdk_sqs::types::{Message, MessageSystemAttributeName, QueueAttributeName};
 use proofmark_conform::{Stop, case};
@@ -216,5 +216,38 @@ case! {
             bodies.extend(poll.send().await?.messages().iter().map(|message| text(message.body())));
         }
         equal("both messages, whatever was named", 2, bodies.len())
+    }
+}
+
+case! {
+    /// A long poll of a locked FIFO group ends when the message that locks it is deleted, or released.
+    pub LONG_POLL_UNLOCK = "sqs.receive.long_poll_unlock",
+    clauses: ["sqs.receive.longpoll-early", "sqs.fifo.unlock-delete-all"],
+    cost: 10 requests, 6 seconds,
+    async fn long_poll_unlock(scope) {
+        let queue = fifo(scope).await?;
+        for body in ["1", "2", "3"] {
+            queue.send_to_group("g", body).await?;
+        }
+        let first = queue.receive().await?;
+        let poll = async || queue.poll().max_number_of_messages(1).wait_time_seconds(20).send().await.map_err(Stop::from);
+        let delete = async {
+            scope.sleep(seconds(2)).await;
+            queue.delete(&first).await
+        };
+        let before = scope.now();
+        let (second, ()) = both(poll(), delete).await?;
+        equal("the next of the group", Some("2"), second.messages().first().and_then(|message| message.body()))?;
+        let waited = scope.now().since(before);
+        holds("as soon as the first is deleted", about(waited, 2), waited)?;
+        let release = async {
+            scope.sleep(seconds(2)).await;
+            queue.change(&second.messages()[0], 0).await
+        };
+        let before = scope.now();
+        let (again, ()) = both(poll(), release).await?;
+        equal("the released message", Some("2"), again.messages().first().and_then(|message| message.body()))?;
+        let waited = scope.now().since(before);
+        holds("as soon as it is released", about(waited, 2), waited)
     }
 }

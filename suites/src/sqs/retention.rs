@@ -131,3 +131,16 @@ case! {
         }
     }
 }
+
+case! {
+    /// What retention has removed is not counted either, although nobody has received.
+    pub NOT_COUNTED = "sqs.retention.not_counted",
+    clauses: ["sqs.retention.min-60s", "sqs.counts.visible-vs-inflight"],
+    cost: 20 requests, 130 seconds,
+    async fn not_counted(scope) {
+        let queue = standard_with(scope, &[MINUTE]).await?;
+        queue.fill(3, None).await?;
+        scope.sleep(seconds(65)).await;
+        queue.expect_counts(0, 0, 0).await
+    }
+}

@@ -43,7 +43,8 @@ case! {
         let queue = create(scope, name.clone(), &[]).await?;
         equal("the tag", map(&[("key", "1")]), tags(&queue).await?)?;
         scope.sqs().create_queue().queue_name(&name).tags("key", "other").send().await?;
-        Ok(())
+        let reserved = scope.sqs().create_queue().queue_name(scope.name("reserved")).tags("aws:key", "1").send().await;
+        holds("a reserved tag is refused", reserved.is_err(), &reserved)
     }
 }
 
