@@ -114,6 +114,11 @@ case! {
         };
         let of = |statements: &[String]| format!(r#"{{"Version":"2012-10-17","Statement":[{}]}}"#, statements.join(","));
         queue.set(QueueAttributeName::Policy, &of(&[statement("")])).await?;
+        let twenty = vec![statement(""); 20];
+        queue.set(QueueAttributeName::Policy, &of(&twenty)).await?;
+        let bare = of(&[statement(r#","Sid":"""#)]).len();
+        let full = format!(r#","Sid":"{}""#, "x".repeat(8_192 - bare));
+        queue.set(QueueAttributeName::Policy, &of(&[statement(&full)])).await?;
         let long = format!(r#","Sid":"{}""#, "x".repeat(8_192));
         let conditions: Vec<String> = (0..11).map(|number| format!(r#""aws:key{number}":"v""#)).collect();
         let conditioned = format!(r#","Condition":{{"StringEquals":{{{}}}}}"#, conditions.join(","));
