@@ -8,6 +8,7 @@ use super::store::{Group, Slot};
 use crate::{Timestamp, Uuid};
 use rustc_hash::FxHashMap;
 use std::collections::VecDeque;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,14 +19,52 @@ pub(super) struct Original {
     pub(super) sequence_number: SequenceNumber,
 }
 
-type Key = (Group, Arc<str>);
+/// An accepted message: in which group, when, and what its sender was told.
+#[derive(Debug)]
+struct Accepted {
+    group: Group,
+    at: Timestamp,
+    original: Original,
+}
+
+/// The messages accepted under one id. Nearly always there is one; in the scope of a group, one of each group.
+#[derive(Debug)]
+struct Known {
+    latest: Accepted,
+    earlier: FxHashMap<Group, (Timestamp, Original)>,
+}
+
+impl Known {
+    fn in_group(&self, group: &Group) -> Option<Original> {
+        if self.latest.group == *group {
+            return Some(self.latest.original);
+        }
+        self.earlier.get(group).map(|(_, original)| *original)
+    }
+
+    fn accept(&mut self, accepted: Accepted) {
+        self.earlier.remove(&accepted.group);
+        let Accepted { group, at, original } = std::mem::replace(&mut self.latest, accepted);
+        if group != self.latest.group {
+            self.earlier.insert(group, (at, original));
+        }
+    }
+
+    /// Forgets what a group accepted at an instant; true if nothing later is left.
+    fn forget(&mut self, group: &Group, at: Timestamp) -> bool {
+        // A later message may have taken the group's place.
+        if self.earlier.get(group).is_some_and(|(made, _)| *made == at) {
+            self.earlier.remove(group);
+        }
+        self.latest.at <= at
+    }
+}
 
 /// The deduplication ids of the last five minutes.
 #[derive(Debug, Default)]
 pub(super) struct Deduplication {
-    by_id: FxHashMap<Arc<str>, (Timestamp, Original)>,
-    by_group: FxHashMap<Key, (Timestamp, Original)>,
-    accepted: VecDeque<(Timestamp, Key)>,
+    by_id: FxHashMap<Arc<str>, Known>,
+    accepted: VecDeque<(Timestamp, Group, Arc<str>)>,
 }
 
 impl Deduplication {
@@ -38,44 +77,33 @@ impl Deduplication {
         now: Timestamp,
     ) -> Option<Original> {
         self.forget_until(now);
-        let seen = match scope {
-            DeduplicationScope::Queue => self.by_id.get(id),
-            DeduplicationScope::MessageGroup => self.by_group.get(&(group.clone(), id.clone())),
-        };
-        seen.map(|(_, original)| *original)
+        let known = self.by_id.get(id)?;
+        match scope {
+            DeduplicationScope::Queue => Some(known.latest.original),
+            DeduplicationScope::MessageGroup => known.in_group(group),
+        }
     }
 
     /// Remembers an accepted message.
     pub(super) fn remember(&mut self, group: &Group, id: &Arc<str>, original: Original, now: Timestamp) {
-        let key = (group.clone(), id.clone());
-        self.by_id.insert(id.clone(), (now, original));
-        self.by_group.insert(key.clone(), (now, original));
-        self.accepted.push_back((now, key));
+        let accepted = Accepted { group: group.clone(), at: now, original };
+        match self.by_id.entry(id.clone()) {
+            Entry::Occupied(mut known) => known.get_mut().accept(accepted),
+            Entry::Vacant(free) => {
+                free.insert(Known { latest: accepted, earlier: FxHashMap::default() });
+            }
+        }
+        self.accepted.push_back((now, group.clone(), id.clone()));
     }
 
     fn forget_until(&mut self, now: Timestamp) {
         let window = Duration::from_secs(limits::DEDUPLICATION_SECONDS);
-        while let Some((at, _)) = self.accepted.front() {
-            if now < *at + window {
-                break;
+        while let Some((at, group, id)) = self.accepted.pop_front_if(|(at, ..)| now >= *at + window) {
+            if let Entry::Occupied(mut known) = self.by_id.entry(id)
+                && known.get_mut().forget(&group, at)
+            {
+                known.remove();
             }
-            let Some((at, key)) = self.accepted.pop_front() else { break };
-            // A later message may have taken the id over, in another group or scope.
-            self.by_id.remove_if(&key.1, at);
-            self.by_group.remove_if(&key, at);
-        }
-    }
-}
-
-/// Removal of an entry only if it is the one that was made at a given instant.
-trait RemoveIf<K> {
-    fn remove_if(&mut self, key: &K, at: Timestamp);
-}
-
-impl<K: std::hash::Hash + Eq> RemoveIf<K> for FxHashMap<K, (Timestamp, Original)> {
-    fn remove_if(&mut self, key: &K, at: Timestamp) {
-        if self.get(key).is_some_and(|(made, _)| *made == at) {
-            self.remove(key);
         }
     }
 }
