@@ -56,6 +56,7 @@ impl Bench {
             protocol: Protocol::Json,
             endpoint: "http://localhost:4566".into(),
             trace_header: None,
+            signed: true,
         };
         // Quotas would stop a FIFO queue at 300 calls per second of the world's time.
         let world = World::new(Config { quotas: false, ..Config::default() });

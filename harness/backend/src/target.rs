@@ -68,6 +68,20 @@ impl Target {
         Some(aws_sdk_sqs::Client::new(&self.sdk_config(credentials, protocol)))
     }
 
+    /// An SNS client of the first account.
+    #[must_use]
+    pub fn sns(&self) -> aws_sdk_sns::Client {
+        let first = &self.parts.identities[0].1;
+        aws_sdk_sns::Client::new(&self.sdk_config(first, Protocol::Json))
+    }
+
+    /// An SNS client of another identity; `None` if this world does not have it.
+    #[must_use]
+    pub fn sns_for(&self, identity: Identity) -> Option<aws_sdk_sns::Client> {
+        let (_, credentials) = self.parts.identities.iter().find(|(known, _)| *known == identity)?;
+        Some(aws_sdk_sns::Client::new(&self.sdk_config(credentials, Protocol::Json)))
+    }
+
     fn sdk_config(&self, credentials: &SharedCredentialsProvider, protocol: Protocol) -> SdkConfig {
         let time = SdkTime::new(self.clock());
         let mut builder = SdkConfig::builder()

@@ -45,8 +45,8 @@ fn told(path: &Path, swept: &Swept) -> String {
     let Swept { deleted, absent, kept } = swept;
     let mut text =
         format!("{}: {} deleted, {} not there, {} kept\n", path.display(), deleted.len(), absent.len(), kept.len());
-    for (Resource::Queue { name, .. }, why) in kept {
-        text += &format!("  queue {name}: {why}\n");
+    for (resource, why) in kept {
+        text += &format!("  {resource}: {why}\n");
     }
     text
 }

@@ -5,6 +5,7 @@
 
 use proofmark_backend::{Identity, Timestamp};
 use serde::{Deserialize, Serialize};
+use std::fmt;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
@@ -21,6 +22,32 @@ pub enum Resource {
         /// Whose it is: `first` or `second`.
         owner: Owner,
     },
+    /// An SNS topic. Its subscriptions go with it.
+    Topic {
+        /// Its name.
+        name: String,
+        /// Whose it is.
+        owner: Owner,
+    },
+}
+
+impl Resource {
+    /// Which of the run's accounts owns it.
+    #[must_use]
+    pub const fn owner(&self) -> Owner {
+        match self {
+            Resource::Queue { owner, .. } | Resource::Topic { owner, .. } => *owner,
+        }
+    }
+}
+
+impl fmt::Display for Resource {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Resource::Queue { name, .. } => write!(formatter, "queue {name}"),
+            Resource::Topic { name, .. } => write!(formatter, "topic {name}"),
+        }
+    }
 }
 
 /// Which of the run's accounts owns a resource. Never the account's id.

@@ -3,7 +3,6 @@
 use crate::Stop;
 use crate::ledger::{Act, Entry, Ledger, Resource};
 use crate::stop::ErrorView;
-use aws_sdk_sqs::Client;
 use proofmark_backend::{Clock, Protocol, Target, WallClock};
 
 /// What came of a sweep.
@@ -37,10 +36,7 @@ async fn sweep_one(target: &Target, entry: &Entry, ledger: &Ledger) -> Result<bo
     if entry.region != target.region() {
         return Err(format!("it is in {}; sweep with that Region", entry.region));
     }
-    let Resource::Queue { owner, .. } = &entry.resource;
-    let client = target.sqs_for((*owner).into(), Protocol::Json);
-    let client = client.ok_or_else(|| format!("there are no credentials of the {owner:?} account"))?;
-    let was_there = delete(&client, &entry.resource).await.map_err(|stop| stop.to_string())?;
+    let was_there = delete(target, &entry.resource).await.map_err(|stop| stop.to_string())?;
     if was_there {
         let deleted = Entry { at: WallClock::new().now(), what: Act::Deleted, ..entry.clone() };
         ledger.write(&deleted).map_err(|error| format!("deleted, and the ledger cannot be written: {error}"))?;
@@ -48,9 +44,23 @@ async fn sweep_one(target: &Target, entry: &Entry, ledger: &Ledger) -> Result<bo
     Ok(was_there)
 }
 
-/// Deletes one resource with its owner's client; `false` if it is not there.
-pub(crate) async fn delete(client: &Client, resource: &Resource) -> Result<bool, Stop> {
-    let Resource::Queue { name, .. } = resource;
+/// Deletes one resource with its owner's credentials; `false` if it is not there.
+pub(crate) async fn delete(target: &Target, resource: &Resource) -> Result<bool, Stop> {
+    let owner = resource.owner();
+    let no_credentials = || Stop::Unsupported(format!("there are no credentials of the {owner:?} account"));
+    match resource {
+        Resource::Queue { name, .. } => {
+            let client = target.sqs_for(owner.into(), Protocol::Json).ok_or_else(no_credentials)?;
+            delete_queue(&client, name).await
+        }
+        Resource::Topic { name, .. } => {
+            let client = target.sns_for(owner.into()).ok_or_else(no_credentials)?;
+            delete_topic(&client, name).await
+        }
+    }
+}
+
+async fn delete_queue(client: &aws_sdk_sqs::Client, name: &str) -> Result<bool, Stop> {
     let url = match client.get_queue_url().queue_name(name).send().await {
         Ok(found) => found.queue_url,
         Err(error) if ErrorView::of(&error).is_some_and(|view| view.code.ends_with("NonExistentQueue")) => None,
@@ -59,4 +69,24 @@ pub(crate) async fn delete(client: &Client, resource: &Resource) -> Result<bool,
     let Some(url) = url else { return Ok(false) };
     client.delete_queue().queue_url(url).send().await?;
     Ok(true)
+}
+
+/// Looks a topic up by name, because only its ARN can be deleted and the ARN has the account in it.
+async fn delete_topic(client: &aws_sdk_sns::Client, name: &str) -> Result<bool, Stop> {
+    let mut token = None;
+    loop {
+        let page = client.list_topics().set_next_token(token).send().await?;
+        let named = |arn: &&str| arn.rsplit(':').next() == Some(name);
+        if let Some(arn) = page.topics().iter().filter_map(|topic| topic.topic_arn()).find(named) {
+            // An archive keeps its topic from being deleted; topics that cannot have one refuse this, and no matter.
+            let archive = client.set_topic_attributes().topic_arn(arn).attribute_name("ArchivePolicy");
+            let _refused = archive.attribute_value("").send().await;
+            client.delete_topic().topic_arn(arn).send().await?;
+            return Ok(true);
+        }
+        token = page.next_token;
+        if token.is_none() {
+            return Ok(false);
+        }
+    }
 }

@@ -5,7 +5,7 @@ use http::header::{HOST, HeaderValue};
 use http::{HeaderMap, Request, Uri};
 use proofmark_wire::sigv4::{self, Credentials};
 use proofmark_wire::{Exchange, sigv4::Scope};
-use proofmark_world::{AccountId, ApiError, Caller, Region, Timestamp};
+use proofmark_world::{AccountId, ApiError, Caller, Region, Service, Timestamp};
 use std::fmt;
 use std::sync::Arc;
 
@@ -47,8 +47,8 @@ pub(crate) fn identify(
 ) -> Result<Caller, ApiError> {
     let scope = exchange.scope();
     let account = match known {
-        Some(known) => sigv4::verify(request, now, known)?,
-        None => scope.and_then(account_of).unwrap_or(AccountId::DEFAULT),
+        Some(known) if !is_link(exchange) => sigv4::verify(request, now, known)?,
+        _ => scope.and_then(account_of).unwrap_or(AccountId::DEFAULT),
     };
     let region = scope.map_or(DEFAULT_REGION, |scope| scope.region.as_str());
     Ok(Caller {
@@ -57,7 +57,14 @@ pub(crate) fn identify(
         protocol: exchange.protocol(),
         endpoint: endpoint(request).into(),
         trace_header: text(request.headers(), TRACE_HEADER).map(Arc::from),
+        signed: scope.is_some(),
     })
+}
+
+/// Whether the request follows a link from one of SNS's letters, which needs no signature.
+fn is_link(exchange: &Exchange) -> bool {
+    let followed = matches!(exchange.operation(), Some("ConfirmSubscription" | "Unsubscribe"));
+    exchange.service() == Service::Sns && exchange.scope().is_none() && followed
 }
 
 /// An access key id of twelve digits names the account.

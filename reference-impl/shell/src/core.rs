@@ -11,6 +11,7 @@ use crate::activity::Activity;
 use crate::caller::Known;
 use crate::clock::{Alarm, Clock, VirtualClock, WallClock};
 use crate::idle::Idle;
+use proofmark_world::deliver::outside::PostOutcome;
 use proofmark_world::{Answer, ApiError, Caller, Effect, Request, Response, Ticket, Timestamp, Uuid, World};
 use rustc_hash::FxHashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -210,9 +211,25 @@ impl Drop for Core {
 impl State {
     /// Takes the world's effects and finds who waits for them.
     fn settle(&mut self) -> Deliveries {
-        let waiting = &mut self.waiting;
-        let effects = self.world.take_effects().into_iter();
-        effects.filter_map(|Effect::Answer { ticket, result }| Some((waiting.remove(&ticket)?, result))).collect()
+        let mut deliveries = Deliveries::new();
+        loop {
+            let effects = self.world.take_effects();
+            if effects.is_empty() {
+                return deliveries;
+            }
+            for effect in effects {
+                match effect {
+                    Effect::Answer { ticket, result } => {
+                        deliveries.extend(self.waiting.remove(&ticket).map(|sender| (sender, result)));
+                    }
+                    Effect::Post { id, .. } => {
+                        let reason = "nobody posts".to_owned();
+                        let now = self.world.now();
+                        self.world.post_finished(now, id, &PostOutcome::Unreachable { reason });
+                    }
+                }
+            }
+        }
     }
 
     /// Notes the next due instant; true if it is earlier than the time-keeper knows.

@@ -6,10 +6,11 @@
 //! | [`Row`] | where one member travels in the Query protocol, if not under its own name |
 //! | [`Layout`] | how lists and maps are spelled: flattened (SQS) or with `member` and `entry` (most others) |
 //! | [`Names`] | the rows as one operation sees them |
-//! | [`sqs`] | the table of Amazon SQS |
+//! | [`sqs`], [`sns`] | the tables of the services |
 //!
 //! A member without a row travels under its own name as a scalar or a structure.
 
+mod sns;
 mod sqs;
 #[cfg(test)]
 mod wrapped;
@@ -37,6 +38,8 @@ pub(crate) struct Dialect {
     pub(crate) error_namespace: &'static str,
     /// What the Query protocol puts before codes that the JSON protocol has without it.
     pub(crate) error_prefix: &'static str,
+    /// Whether the Query protocol's errors end with an empty `Detail`.
+    pub(crate) error_detail: bool,
 }
 
 /// A service whose resources have URLs at the service's own endpoint, such as queues.
@@ -101,6 +104,7 @@ impl Dialect {
     pub(crate) const fn of(service: Service) -> &'static Dialect {
         match service {
             Service::Sqs => &sqs::DIALECT,
+            Service::Sns => &sns::DIALECT,
         }
     }
 

@@ -55,7 +55,7 @@ impl Exchange {
         let scope = Scope::claimed_by(request);
         let target = request.headers().get(&TARGET).and_then(|value| value.to_str().ok());
         let speech = speech_of(request);
-        let service = service_of(target, scope.as_ref());
+        let service = service_of(target, scope.as_ref(), request);
         let named = match (speech, target) {
             (Speech::Json, Some(target)) => Named::by_target(service, target),
             (Speech::Json, None) => Named::Nothing,
@@ -194,12 +194,24 @@ fn speech_of(request: &http::Request<Bytes>) -> Speech {
     if header_has(&ACCEPT, QUERY_JSON) { Speech::QueryJson } else { Speech::QueryXml }
 }
 
-/// By the target's prefix, else by the service of the credential scope, else SQS.
-fn service_of(target: Option<&str>, scope: Option<&Scope>) -> Service {
+/// By the target's prefix, else by the service of the credential scope, else by the Query protocol's `Version`, else
+/// SQS.
+fn service_of(target: Option<&str>, scope: Option<&Scope>, request: &http::Request<Bytes>) -> Service {
     let prefix = target.and_then(|target| target.rsplit_once('.')).map(|(prefix, _)| prefix);
     let speaks = |service: &Service| prefix == Some(Dialect::of(*service).target_prefix);
     let by_target = Service::ALL.iter().copied().find(speaks);
-    by_target.or_else(|| Service::from_name(&scope?.service)).unwrap_or(Service::Sqs)
+    let by_scope = || Service::from_name(&scope?.service);
+    by_target.or_else(by_scope).or_else(|| unsigned_service(request)).unwrap_or(Service::Sqs)
+}
+
+/// Of a request without a signature, such as a link in a letter: the service whose version it names, or that alone
+/// has the action.
+fn unsigned_service(request: &http::Request<Bytes>) -> Option<Service> {
+    let all = || Service::ALL.iter().copied();
+    let version = form_value(request, "Version");
+    let by_version = all().find(|service| version.as_deref() == Some(Dialect::of(*service).version));
+    let action = form_value(request, "Action")?;
+    by_version.or_else(|| all().find(|service| Operation::find(*service, &action).is_some()))
 }
 
 fn insert_query_error(response: &mut http::Response<Bytes>, error: &ApiError) {

@@ -3,7 +3,7 @@
 //! This is the one place that knows which services there are; adding one means an arm in each `match`.
 
 use proofmark_world::error::common;
-use proofmark_world::{ApiError, Request, Response, Service, sqs};
+use proofmark_world::{ApiError, Request, Response, Service, sns, sqs};
 use serde::{Deserializer, Serialize, Serializer};
 
 /// An operation of one of the services.
@@ -11,6 +11,8 @@ use serde::{Deserializer, Serialize, Serializer};
 pub(crate) enum Operation {
     /// Of SQS.
     Sqs(sqs::Operation),
+    /// Of SNS.
+    Sns(sns::Operation),
 }
 
 impl Operation {
@@ -18,6 +20,7 @@ impl Operation {
     pub(crate) fn find(service: Service, name: &str) -> Option<Self> {
         match service {
             Service::Sqs => sqs::Operation::from_name(name).map(Operation::Sqs),
+            Service::Sns => sns::Operation::from_name(name).map(Operation::Sns),
         }
     }
 
@@ -25,6 +28,7 @@ impl Operation {
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Operation::Sqs(operation) => operation.name(),
+            Operation::Sns(operation) => operation.name(),
         }
     }
 
@@ -32,6 +36,7 @@ impl Operation {
     pub(crate) fn read_request<'de, D: Deserializer<'de>>(self, from: D) -> Result<Request, D::Error> {
         match self {
             Operation::Sqs(operation) => operation.read_request(from).map(Request::Sqs),
+            Operation::Sns(operation) => operation.read_request(from).map(Request::Sns),
         }
     }
 }
@@ -44,6 +49,7 @@ impl Output<'_> {
     pub(crate) const fn operation(&self) -> Operation {
         match self.0 {
             Response::Sqs(response) => Operation::Sqs(response.operation()),
+            Response::Sns(response) => Operation::Sns(response.operation()),
         }
     }
 }
@@ -52,6 +58,7 @@ impl Serialize for Output<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self.0 {
             Response::Sqs(response) => response.serialize(serializer),
+            Response::Sns(response) => response.serialize(serializer),
         }
     }
 }

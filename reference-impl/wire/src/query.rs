@@ -68,13 +68,15 @@ pub(crate) fn write_json(service: Service, request_id: Uuid, response: &Response
 /// Writes an error as XML.
 pub(crate) fn write_error_xml(service: Service, request_id: Uuid, error: &ApiError) -> String {
     let names = Names { dialect: Dialect::of(service), operation: "" };
-    let members = [
+    let mut members = members_of([
         ("Type", Shape::text(error.code.fault.as_str())),
         ("Code", Shape::text(error.code.query_code)),
         ("Message", Shape::text(text_of(error))),
-        ("Detail", Shape::structure([])),
-    ];
-    let body = members_of([("Error", Shape::structure(members)), ("RequestId", Shape::text(request_id.to_string()))]);
+    ]);
+    if names.dialect.error_detail {
+        members.push((Cow::Borrowed("Detail"), Shape::structure([])));
+    }
+    let body = members_of([("Error", Shape::Members(members)), ("RequestId", Shape::text(request_id.to_string()))]);
     Writer::new("<?xml version=\"1.0\"?>", names).document("ErrorResponse", &body)
 }
 

@@ -1,5 +1,6 @@
-//! What may go wrong: throttles, server errors and latency, on demand and in a window of time.
+//! What may go wrong, on demand and in a window of time: [`Fault`]s strike requests, [`Outage`]s strike deliveries.
 
+use crate::deliver::Failure;
 use crate::error::{ApiError, common};
 use crate::{Request, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -94,6 +95,65 @@ impl FaultAction {
                 Some(ApiError::new(&common::SERVICE_UNAVAILABLE, "Service is currently unavailable."))
             }
             FaultAction::DelayAnswer { .. } => None,
+        }
+    }
+}
+
+/// How an endpoint fails while it is down.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OutageKind {
+    /// With a 503, which is tried again.
+    #[default]
+    ServerError,
+    /// With a 403, which is not tried again.
+    ClientError,
+    /// With a 429, which is tried again.
+    Throttle,
+}
+
+/// An endpoint that is down for a while: deliveries to it fail without reaching it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Outage {
+    /// The endpoint, as subscriptions name it: an ARN, a URL, an address. A `*` at its end stands for anything.
+    pub endpoint: String,
+    /// How it fails.
+    #[serde(default)]
+    pub kind: OutageKind,
+    /// From when on, in milliseconds since the epoch; from the beginning if absent.
+    #[serde(default)]
+    pub from_milliseconds: u64,
+    /// Until when, in milliseconds since the epoch; for ever if absent.
+    #[serde(default)]
+    pub until_milliseconds: Option<u64>,
+}
+
+impl Outage {
+    /// An outage of one endpoint, from the beginning and for ever.
+    #[must_use]
+    pub fn of(endpoint: &str) -> Self {
+        let kind = OutageKind::ServerError;
+        Outage { endpoint: endpoint.to_owned(), kind, from_milliseconds: 0, until_milliseconds: None }
+    }
+
+    /// Whether deliveries to `endpoint` fail at `now`.
+    #[must_use]
+    pub fn concerns(&self, endpoint: &str, now: Timestamp) -> bool {
+        let millis = now.as_millis();
+        let in_window = millis >= self.from_milliseconds && self.until_milliseconds.is_none_or(|until| millis < until);
+        in_window
+            && match self.endpoint.strip_suffix('*') {
+                Some(beginning) => endpoint.starts_with(beginning),
+                None => endpoint == self.endpoint,
+            }
+    }
+
+    pub(crate) fn failure(&self) -> Failure {
+        match self.kind {
+            OutageKind::ServerError => Failure::server(503, "the endpoint is down"),
+            OutageKind::ClientError => Failure::client(403, "the endpoint refuses"),
+            OutageKind::Throttle => Failure::throttled(429, "the endpoint takes no more for now"),
         }
     }
 }

@@ -30,6 +30,14 @@ pub struct Freedom {
     pub delete_lag_seconds: u64,
     /// A purge takes its time (`sqs.purge.during`); seconds.
     pub purge_lag_seconds: u64,
+    /// A standard topic delivers a message twice (`sns.publish.at-least-once`).
+    pub topic_duplicate: f64,
+    /// A standard topic delivers later, and so in any order (`sns.publish.at-least-once`); milliseconds.
+    pub delivery_lag_milliseconds: u64,
+    /// A retry comes later, by at most this share of its delay (`sns.retry.jitter`).
+    pub retry_jitter: f64,
+    /// A changed filter policy takes effect later (`sns.filter.propagation-15m`); seconds.
+    pub filter_lag_seconds: u64,
 }
 
 impl Freedom {
@@ -47,6 +55,10 @@ impl Freedom {
             create_lag_milliseconds: 1_000,
             delete_lag_seconds: 60,
             purge_lag_seconds: 60,
+            topic_duplicate: 0.1,
+            delivery_lag_milliseconds: 1_000,
+            retry_jitter: 0.2,
+            filter_lag_seconds: 900,
         }
     }
 
@@ -64,6 +76,14 @@ impl Freedom {
 
     pub(crate) fn delete_lag(&self) -> Duration {
         Duration::from_secs(self.delete_lag_seconds)
+    }
+
+    pub(crate) fn delivery_lag(&self) -> Duration {
+        Duration::from_millis(self.delivery_lag_milliseconds)
+    }
+
+    pub(crate) fn filter_lag(&self) -> Duration {
+        Duration::from_secs(self.filter_lag_seconds)
     }
 
     pub(crate) fn purge_lag(&self) -> Duration {

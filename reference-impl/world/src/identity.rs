@@ -163,6 +163,8 @@ pub struct Caller {
     pub endpoint: Arc<str>,
     /// The `X-Amzn-Trace-Id` header, if there was one.
     pub trace_header: Option<Arc<str>>,
+    /// Whether the request carried a signature. SNS lets links in its letters be followed without one.
+    pub signed: bool,
 }
 
 impl Caller {

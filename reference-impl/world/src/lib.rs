@@ -4,6 +4,10 @@
 //! |---|---|
 //! | [`World`] | the door: `call`, `run_until`, `next_due`, `take_effects` |
 //! | [`sqs`] | Amazon SQS: shapes, limits, errors, queues |
+//! | [`sns`] | Amazon SNS: shapes, limits, errors, topics and subscriptions |
+//! | [`filter`] | filter policies: which messages somebody wants |
+//! | [`deliver`] | the one road between services and to the outside, and its retry schedules |
+//! | [`seen`] | what a test may look at: the inbox, delivery logs, metrics, attempts |
 //! | [`identity`] | accounts, Regions, ARNs, the caller |
 //! | [`error`] | error codes with both faces, typed once |
 //! | [`time`], [`agenda`] | time as a value, and what happens later |
@@ -16,22 +20,26 @@
 
 pub mod agenda;
 pub mod blob;
+pub mod deliver;
 pub mod error;
 pub mod fault;
+pub mod filter;
 pub mod freedom;
 pub mod identity;
 mod operations;
 pub mod policy;
 pub mod profile;
 pub mod random;
+pub mod seen;
 pub mod service;
+pub mod sns;
 pub mod sqs;
 pub mod time;
 pub mod uuid;
 mod world;
 
 pub use error::{ApiError, ErrorCode};
-pub use fault::{Fault, FaultAction};
+pub use fault::{Fault, FaultAction, Outage, OutageKind};
 pub use freedom::Freedom;
 pub use identity::{AccountId, Arn, Caller, Protocol, Region};
 pub use profile::Profile;

@@ -1,4 +1,5 @@
-//! One list per service names its operations; everything else about them is generated from it.
+//! One list per service names its operations; everything else about them is generated from it. And how shapes are
+//! declared.
 
 /// Declares a service's operations from one list of `Name(Input) -> Output`.
 ///
@@ -85,4 +86,20 @@ macro_rules! operations {
     };
 }
 
-pub(crate) use operations;
+/// Declares a structure whose members are all optional and travel under AWS's PascalCase names.
+macro_rules! input {
+    ($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty,)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+        #[serde(rename_all = "PascalCase", default)]
+        pub struct $name {
+            $(
+                $(#[$field_doc])*
+                #[serde(skip_serializing_if = "Option::is_none")]
+                pub $field: Option<$type>,
+            )*
+        }
+    };
+}
+
+pub(crate) use {input, operations};

@@ -6,11 +6,32 @@
 
 use crate::identity::{AccountId, Arn, Caller};
 use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
 
 /// A policy document, parsed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Policy {
     document: Map<String, Value>,
+}
+
+/// Who asks a policy.
+#[derive(Clone, Copy, Debug)]
+pub enum Requester<'a> {
+    /// A user of an account.
+    Account(&'a Caller),
+    /// An AWS service, on behalf of one of its resources.
+    Service {
+        /// The service, as policies name it: `sns.amazonaws.com`.
+        principal: &'a str,
+        /// The resource.
+        source: &'a Arn,
+    },
+}
+
+impl<'a> From<&'a Caller> for Requester<'a> {
+    fn from(caller: &'a Caller) -> Self {
+        Requester::Account(caller)
+    }
 }
 
 /// What a policy says to a request.
@@ -36,10 +57,23 @@ impl Policy {
 
     /// A policy without statements, as AddPermission begins with.
     #[must_use]
-    pub fn empty(resource: &Arn) -> Self {
-        let document = json!({"Version": "2008-10-17", "Id": format!("{resource}/SQSDefaultPolicy"), "Statement": []});
-        let Value::Object(document) = document else { return Policy { document: Map::new() } };
-        Policy { document }
+    pub fn empty(id: &str) -> Self {
+        let members = [("Version", json!("2008-10-17")), ("Id", json!(id)), ("Statement", json!([]))];
+        Policy { document: members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect() }
+    }
+
+    /// The same policy with one more statement.
+    #[must_use]
+    pub fn with(mut self, statement: Value) -> Self {
+        self.push(statement);
+        self
+    }
+
+    /// Whether no two statements have the same `Sid`.
+    #[must_use]
+    pub fn has_distinct_labels(&self) -> bool {
+        let mut seen = BTreeSet::new();
+        self.statements().filter_map(|statement| statement.get("Sid")?.as_str()).all(|label| seen.insert(label))
     }
 
     /// The policy as JSON text.
@@ -82,13 +116,13 @@ impl Policy {
         self.statements().any(|statement| has_label(statement, label))
     }
 
-    /// Adds a statement that allows `accounts` the `actions` on `resource`.
+    /// Adds a statement that allows `accounts` the `actions` (such as `SQS:SendMessage`) on `resource`.
     pub fn allow(&mut self, label: &str, accounts: &[String], actions: &[String], resource: &Arn) {
         let arns: Vec<Value> = accounts
             .iter()
             .map(|account| Value::from(format!("arn:{}:iam::{account}:root", resource.partition)))
             .collect();
-        let actions: Vec<Value> = actions.iter().map(|action| Value::from(format!("SQS:{action}"))).collect();
+        let actions: Vec<Value> = actions.iter().map(|action| Value::from(action.as_str())).collect();
         let statement = json!({
             "Sid": label,
             "Effect": "Allow",
@@ -96,6 +130,10 @@ impl Policy {
             "Action": one_or_many(actions),
             "Resource": resource.to_string(),
         });
+        self.push(statement);
+    }
+
+    fn push(&mut self, statement: Value) {
         match self.document.get_mut("Statement") {
             Some(Value::Array(statements)) => statements.push(statement),
             Some(single) => {
@@ -119,15 +157,16 @@ impl Policy {
         had
     }
 
-    /// What the policy says to `caller` doing `action` (such as `sqs:SendMessage`) on `resource`.
+    /// What the policy says to `requester` doing `action` (such as `sqs:SendMessage`) on `resource`.
     #[must_use]
-    pub fn decide(&self, caller: &Caller, action: &str, resource: &Arn) -> Decision {
+    pub fn decide<'a>(&self, requester: impl Into<Requester<'a>>, action: &str, resource: &Arn) -> Decision {
+        let requester = requester.into();
         let resource = resource.to_string();
-        let concerned = self.statements().filter(|statement| concerns(statement, caller, action, &resource));
+        let concerned = self.statements().filter(|statement| concerns(statement, requester, action, &resource));
         let mut decision = Decision::Silent;
         for statement in concerned {
             let denies = statement.get("Effect").and_then(Value::as_str) == Some("Deny");
-            match conditions_hold(statement, caller) {
+            match conditions_hold(statement, requester) {
                 Some(false) => {}
                 _ if denies => return Decision::Deny,
                 Some(true) => decision = Decision::Allow,
@@ -169,18 +208,45 @@ fn has_label(statement: &Value, label: &str) -> bool {
     statement.get("Sid").and_then(Value::as_str) == Some(label)
 }
 
+/// Whom a statement names: accounts and users, or services.
 fn principals(statement: &Value) -> impl Iterator<Item = &str> {
-    let principal = statement.get("Principal");
-    each(principal.and_then(|principal| principal.get("AWS")).or(principal)).filter_map(Value::as_str)
+    let (all, kinds) = match statement.get("Principal") {
+        Some(Value::Object(kinds)) => (None, Some(kinds)),
+        all => (all, None),
+    };
+    let of_kinds = kinds.into_iter().flat_map(Map::values).flat_map(|names| each(Some(names)));
+    each(all).chain(of_kinds).filter_map(Value::as_str)
 }
 
-fn concerns(statement: &Value, caller: &Caller, action: &str, resource: &str) -> bool {
-    let named = |principal: &str| {
-        principal == "*"
-            || AccountId::parse(principal) == Some(caller.account)
-            || principal == caller.user_arn()
-            || principal.ends_with(&format!(":iam::{}:root", caller.account))
-    };
+impl Requester<'_> {
+    fn is(self, principal: &str) -> bool {
+        match self {
+            _ if principal == "*" => true,
+            Requester::Account(caller) => {
+                AccountId::parse(principal) == Some(caller.account)
+                    || principal == caller.user_arn()
+                    || principal.ends_with(&format!(":iam::{}:root", caller.account))
+            }
+            Requester::Service { principal: service, .. } => principal == service,
+        }
+    }
+
+    /// The value of a condition key, if the reference knows the key.
+    fn value_of(self, key: &str) -> Option<String> {
+        match (key.to_ascii_lowercase().as_str(), self) {
+            ("aws:principalaccount" | "aws:sourceaccount" | "aws:sourceowner", Requester::Account(caller)) => {
+                Some(caller.account.to_string())
+            }
+            ("aws:sourceaccount" | "aws:sourceowner", Requester::Service { source, .. }) => {
+                Some(source.account.to_string())
+            }
+            ("aws:sourcearn", Requester::Service { source, .. }) => Some(source.to_string()),
+            _ => None,
+        }
+    }
+}
+
+fn concerns(statement: &Value, requester: Requester<'_>, action: &str, resource: &str) -> bool {
     let acted = |pattern: &str| glob(&pattern.to_ascii_lowercase(), &action.to_ascii_lowercase());
     let patterns = |key: &str| each(statement.get(key)).filter_map(Value::as_str).collect::<Vec<_>>();
     let actions = match statement.get("NotAction") {
@@ -189,16 +255,16 @@ fn concerns(statement: &Value, caller: &Caller, action: &str, resource: &str) ->
     };
     let resources = patterns("Resource");
     let on_resource = resources.is_empty() || resources.into_iter().any(|pattern| glob(pattern, resource));
-    principals(statement).any(named) && actions && on_resource
+    principals(statement).any(|principal| requester.is(principal)) && actions && on_resource
 }
 
 /// Whether the statement's conditions hold; `None` if one of them is unknown to the reference.
-fn conditions_hold(statement: &Value, caller: &Caller) -> Option<bool> {
+fn conditions_hold(statement: &Value, requester: Requester<'_>) -> Option<bool> {
     let Some(Value::Object(operators)) = statement.get("Condition") else { return Some(true) };
     let mut all = Some(true);
     for (operator, keys) in operators {
         for (key, values) in keys.as_object()? {
-            match condition_holds(operator, key, values, caller) {
+            match condition_holds(operator, key, values, requester) {
                 Some(false) => return Some(false),
                 Some(true) => {}
                 None => all = None,
@@ -208,15 +274,14 @@ fn conditions_hold(statement: &Value, caller: &Caller) -> Option<bool> {
     all
 }
 
-fn condition_holds(operator: &str, key: &str, values: &Value, caller: &Caller) -> Option<bool> {
-    let known = ["aws:principalaccount", "aws:sourceaccount"].contains(&key.to_ascii_lowercase().as_str());
-    if !known {
-        return None;
-    }
-    let equal = each(Some(values)).filter_map(Value::as_str).any(|account| account == caller.account.as_str());
+fn condition_holds(operator: &str, key: &str, values: &Value, requester: Requester<'_>) -> Option<bool> {
+    let actual = requester.value_of(key)?;
+    let mut wanted = each(Some(values)).filter_map(Value::as_str);
     match operator {
-        "StringEquals" | "StringLike" => Some(equal),
-        "StringNotEquals" | "StringNotLike" => Some(!equal),
+        "StringEquals" => Some(wanted.any(|value| value == actual)),
+        "StringNotEquals" => Some(!wanted.any(|value| value == actual)),
+        "StringLike" | "ArnLike" | "ArnEquals" => Some(wanted.any(|pattern| glob(pattern, &actual))),
+        "StringNotLike" | "ArnNotLike" | "ArnNotEquals" => Some(!wanted.any(|pattern| glob(pattern, &actual))),
         _ => None,
     }
 }
@@ -259,6 +324,7 @@ mod tests {
             protocol: Protocol::Json,
             endpoint: "http://localhost".into(),
             trace_header: None,
+            signed: true,
         }
     }
 
@@ -268,8 +334,8 @@ mod tests {
 
     #[test]
     fn a_permission_allows_its_accounts_and_actions_only() {
-        let mut policy = Policy::empty(&queue());
-        policy.allow("label", &["111111111111".to_owned()], &["SendMessage".to_owned()], &queue());
+        let mut policy = Policy::empty("id");
+        policy.allow("label", &["111111111111".to_owned()], &["SQS:SendMessage".to_owned()], &queue());
         let decide = |account, action| policy.decide(&caller(account), action, &queue());
         assert_eq!(decide("111111111111", "sqs:SendMessage"), Decision::Allow);
         assert_eq!(decide("111111111111", "sqs:ReceiveMessage"), Decision::Silent);

@@ -1,23 +1,26 @@
 //! The services of the world, and a request or response of any of them.
 
-use crate::sqs;
+use crate::{sns, sqs};
 
 /// An AWS service that the world implements.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Service {
     /// Amazon Simple Queue Service.
     Sqs,
+    /// Amazon Simple Notification Service.
+    Sns,
 }
 
 impl Service {
     /// Every service.
-    pub const ALL: &'static [Service] = &[Service::Sqs];
+    pub const ALL: &'static [Service] = &[Service::Sqs, Service::Sns];
 
     /// The name in ARNs and in a signature's credential scope.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Service::Sqs => "sqs",
+            Service::Sns => "sns",
         }
     }
 
@@ -33,6 +36,8 @@ impl Service {
 pub enum Request {
     /// To SQS.
     Sqs(sqs::Request),
+    /// To SNS.
+    Sns(sns::Request),
 }
 
 impl Request {
@@ -41,6 +46,7 @@ impl Request {
     pub const fn service(&self) -> Service {
         match self {
             Request::Sqs(_) => Service::Sqs,
+            Request::Sns(_) => Service::Sns,
         }
     }
 
@@ -49,6 +55,7 @@ impl Request {
     pub const fn operation(&self) -> &'static str {
         match self {
             Request::Sqs(request) => request.operation().name(),
+            Request::Sns(request) => request.operation().name(),
         }
     }
 }
@@ -58,4 +65,6 @@ impl Request {
 pub enum Response {
     /// Of SQS.
     Sqs(sqs::Response),
+    /// Of SNS.
+    Sns(sns::Response),
 }

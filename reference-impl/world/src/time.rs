@@ -52,6 +52,21 @@ impl Timestamp {
         self.0 / 1_000_000_000
     }
 
+    /// ISO 8601 in UTC, to the millisecond, as AWS writes it: `2021-09-28T16:00:00.000Z`.
+    #[must_use]
+    pub fn to_iso(self) -> String {
+        let millis = i64::try_from(self.as_millis()).unwrap_or(i64::MAX);
+        let timestamp = jiff::Timestamp::from_millisecond(millis).unwrap_or(jiff::Timestamp::MAX);
+        timestamp.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string()
+    }
+
+    /// Reads ISO 8601 with an offset; `None` if it is malformed or before 1970.
+    #[must_use]
+    pub fn parse_iso(text: &str) -> Option<Self> {
+        let timestamp: jiff::Timestamp = text.parse().ok()?;
+        u64::try_from(timestamp.as_nanosecond()).ok().map(Timestamp::from_nanos)
+    }
+
     /// The time from `earlier` to this point; zero if `earlier` is later.
     #[must_use]
     pub const fn since(self, earlier: Timestamp) -> Duration {

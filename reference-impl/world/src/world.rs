@@ -1,10 +1,15 @@
 //! The door of the world: calls in, answers and effects out, time as an argument.
 
 use crate::agenda::Agenda;
+use crate::deliver::Road;
+use crate::deliver::outside::{POST_TIMEOUT, Post, PostId, PostOutcome};
 use crate::error::ApiError;
 use crate::random::Generator;
+use crate::seen::Seen;
+use crate::sns::Sns;
 use crate::sqs::Sqs;
-use crate::{Caller, Fault, FaultAction, Freedom, Profile, Request, Response, Timestamp, Uuid};
+use crate::{Caller, Fault, FaultAction, Freedom, Outage, Profile, Request, Response, Timestamp, Uuid};
+use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -32,6 +37,13 @@ pub enum Effect {
         /// Its result.
         result: Result<Response, ApiError>,
     },
+    /// An HTTP POST is to be made. Its outcome comes back by [`World::post_finished`].
+    Post {
+        /// Names it.
+        id: PostId,
+        /// What to post, and where to.
+        post: Box<Post>,
+    },
 }
 
 /// How a world is set up. A run is its configuration plus its inputs.
@@ -44,8 +56,12 @@ pub struct Config {
     pub profile: Profile,
     /// What the services may do.
     pub freedom: Freedom,
-    /// What goes wrong.
+    /// What goes wrong with requests.
     pub faults: Vec<Fault>,
+    /// Which endpoints are down.
+    pub outages: Vec<Outage>,
+    /// Whether every delivery attempt is noted, for [`Seen::attempts`].
+    pub note_attempts: bool,
     /// Whether request quotas (calls per second) are enforced, as on AWS.
     pub quotas: bool,
     /// The KMS keys that exist, by id, alias or ARN. `alias/aws/sqs` always does.
@@ -73,6 +89,8 @@ impl Default for Config {
             profile: Profile::Today,
             freedom: Freedom::default(),
             faults: Vec::new(),
+            outages: Vec::new(),
+            note_attempts: false,
             quotas: true,
             kms_keys: BTreeMap::new(),
         }
@@ -85,8 +103,19 @@ pub(crate) struct Common {
     pub(crate) config: Config,
     pub(crate) agenda: Agenda<Entry>,
     pub(crate) random: Generator,
+    /// What a test may look at.
+    pub(crate) seen: Seen,
     effects: Vec<Effect>,
     tickets: u64,
+    posts: FxHashMap<PostId, PostOwner>,
+    posted: u64,
+}
+
+/// Who is told the outcome of a post.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PostOwner {
+    /// SNS.
+    Sns(crate::sns::Awaiting),
 }
 
 impl Common {
@@ -100,6 +129,20 @@ impl Common {
     pub(crate) fn answer(&mut self, ticket: Ticket, result: Result<Response, ApiError>) {
         self.effects.push(Effect::Answer { ticket, result });
     }
+
+    /// Asks something of the surroundings.
+    pub(crate) fn effect(&mut self, effect: Effect) {
+        self.effects.push(effect);
+    }
+
+    /// Names a post whose outcome `owner` is told: what comes of it, or that nothing came in time.
+    pub(crate) fn issue_post(&mut self, owner: PostOwner, now: Timestamp) -> PostId {
+        self.posted += 1;
+        let id = PostId(self.posted);
+        self.posts.insert(id, owner);
+        self.agenda.schedule(now + POST_TIMEOUT, Entry::PostTimeout(id));
+        id
+    }
 }
 
 /// An entry of the agenda: which service it wakes, and for what.
@@ -107,6 +150,10 @@ impl Common {
 pub(crate) enum Entry {
     /// SQS has something to do.
     Sqs(crate::sqs::Due),
+    /// SNS has something to do.
+    Sns(crate::sns::Due),
+    /// A post has had its time.
+    PostTimeout(PostId),
     /// An answer that a fault held back.
     Release(Ticket, Box<Result<Response, ApiError>>),
 }
@@ -116,6 +163,7 @@ pub(crate) enum Entry {
 pub struct World {
     common: Common,
     sqs: Sqs,
+    sns: Sns,
     now: Timestamp,
 }
 
@@ -124,8 +172,17 @@ impl World {
     #[must_use]
     pub fn new(config: Config) -> Self {
         let random = Generator::from_seed(config.seed);
-        let common = Common { config, agenda: Agenda::default(), random, effects: Vec::new(), tickets: 0 };
-        World { common, sqs: Sqs::default(), now: Timestamp::EPOCH }
+        let common = Common {
+            seen: Seen::new(config.note_attempts),
+            config,
+            agenda: Agenda::default(),
+            random,
+            effects: Vec::new(),
+            tickets: 0,
+            posts: FxHashMap::default(),
+            posted: 0,
+        };
+        World { common, sqs: Sqs::default(), sns: Sns::default(), now: Timestamp::EPOCH }
     }
 
     /// Carries out one request at `now`, after everything that was due before it.
@@ -149,7 +206,16 @@ impl World {
     fn dispatch(&mut self, caller: &Caller, request: Request) -> Answer {
         match request {
             Request::Sqs(request) => self.sqs.call(&mut self.common, self.now, caller, request),
+            Request::Sns(request) => {
+                let (sns, mut road) = self.sns_and_road();
+                sns.call(&mut road, caller, request)
+            }
         }
+    }
+
+    fn sns_and_road(&mut self) -> (&mut Sns, Road<'_>) {
+        let World { common, sqs, sns, now } = self;
+        (sns, Road { common, sqs, now: *now })
     }
 
     fn strike(&mut self, request: &Request) -> Option<FaultAction> {
@@ -178,12 +244,16 @@ impl World {
     /// Gives up a waiting call, because nobody is there to take its answer. Does nothing if it was answered.
     pub fn cancel(&mut self, ticket: Ticket) {
         self.sqs.cancel(ticket);
-        self.common.effects.retain(|Effect::Answer { ticket: answered, .. }| *answered != ticket);
+        self.sns.cancel(ticket);
+        let answers =
+            |effect: &Effect| matches!(effect, Effect::Answer { ticket: answered, .. } if *answered == ticket);
+        self.common.effects.retain(|effect| !answers(effect));
     }
 
     /// Ends every waiting call now, with what it would answer if its time were up.
     pub fn end_waits(&mut self) {
         self.sqs.end_waits(&mut self.common);
+        self.sns.end_waits(&mut self.common);
         for entry in self.common.agenda.take_if(|entry| matches!(entry, Entry::Release(..))) {
             if let Entry::Release(ticket, result) = entry {
                 self.common.answer(ticket, *result);
@@ -197,10 +267,40 @@ impl World {
             self.now = self.now.max(due);
             match entry {
                 Entry::Sqs(due) => self.sqs.run(&mut self.common, self.now, due),
+                Entry::Sns(due) => {
+                    let (sns, mut road) = self.sns_and_road();
+                    sns.run(&mut road, due);
+                }
+                Entry::PostTimeout(id) => {
+                    self.settle_post(id, &PostOutcome::Broken { reason: "no answer in time".to_owned() });
+                }
                 Entry::Release(ticket, result) => self.common.answer(ticket, *result),
             }
         }
         self.now = self.now.max(now);
+    }
+
+    /// Takes the outcome of a post. One that is unknown, or comes too late, changes nothing.
+    pub fn post_finished(&mut self, now: Timestamp, id: PostId, outcome: &PostOutcome) {
+        self.run_until(now);
+        self.settle_post(id, outcome);
+    }
+
+    fn settle_post(&mut self, id: PostId, outcome: &PostOutcome) {
+        let Some(PostOwner::Sns(awaiting)) = self.common.posts.remove(&id) else { return };
+        let (sns, mut road) = self.sns_and_road();
+        sns.post_finished(&mut road, awaiting, outcome);
+    }
+
+    /// A phone answers STOP: it takes no more messages. False if it took none before, or is no phone number.
+    pub fn opt_out(&mut self, number: &str) -> bool {
+        self.sns.opt_out(number)
+    }
+
+    /// What a test may look at.
+    #[must_use]
+    pub const fn seen(&self) -> &Seen {
+        &self.common.seen
     }
 
     /// When the next thing happens without a call, if anything does.
@@ -234,6 +334,17 @@ impl World {
     /// Turns the freedom knobs.
     pub fn set_freedom(&mut self, freedom: Freedom) {
         self.common.config.freedom = freedom;
+    }
+
+    /// Replaces the outages.
+    pub fn set_outages(&mut self, outages: Vec<Outage>) {
+        self.common.config.outages = outages;
+    }
+
+    /// Notes every delivery attempt from now on, or none, and forgets those noted so far.
+    pub fn note_attempts(&mut self, noted: bool) {
+        self.common.config.note_attempts = noted;
+        self.common.seen.note_attempts(noted);
     }
 
     /// Replaces the faults.

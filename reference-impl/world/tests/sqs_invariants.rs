@@ -67,6 +67,7 @@ impl Run {
                 protocol: Protocol::Json,
                 endpoint: "http://localhost:4566".into(),
                 trace_header: None,
+                signed: true,
             },
             url: format!("{URL}{name}").into(),
             fifo,

@@ -15,7 +15,7 @@ pub use waiting::Seen;
 
 use crate::clause::ProtocolName;
 use crate::history::History;
-use crate::ledger::{Ledger, Owner, Resource};
+use crate::ledger::{Ledger, Resource};
 use crate::plan::stable_hash;
 use crate::verdict::Observation;
 use crate::{Stop, Unit};
@@ -44,6 +44,7 @@ pub struct Scope {
     target: Target,
     clock: Arc<dyn Clock>,
     sqs: Client,
+    sns: aws_sdk_sns::Client,
     unit: Unit,
     setting: Setting,
     history: History,
@@ -63,11 +64,12 @@ impl Scope {
     /// The scope of one unit on the world that was opened for it.
     #[must_use]
     pub fn new(target: Target, unit: Unit, setting: Setting) -> Self {
-        let (clock, sqs) = (target.clock(), target.sqs(unit.protocol));
+        let (clock, sqs, sns) = (target.clock(), target.sqs(unit.protocol), target.sns());
         Scope {
             target,
             clock,
             sqs,
+            sns,
             unit,
             setting,
             history: History::default(),
@@ -80,6 +82,21 @@ impl Scope {
     #[must_use]
     pub fn sqs(&self) -> &Client {
         &self.sqs
+    }
+
+    /// The SNS client.
+    #[must_use]
+    pub fn sns(&self) -> &aws_sdk_sns::Client {
+        &self.sns
+    }
+
+    /// An SNS client of any identity. Name the capability in the case's needs.
+    ///
+    /// # Errors
+    /// [`Stop::Unsupported`] if this world does not have it.
+    pub fn sns_as(&self, identity: Identity) -> Result<aws_sdk_sns::Client, Stop> {
+        let client = self.target.sns_for(identity);
+        client.ok_or_else(|| Stop::Unsupported(format!("there are no credentials for {identity:?} here")))
     }
 
     /// An SQS client of the second account. Name `SecondAccount` in the case's needs.
@@ -198,9 +215,5 @@ impl Scope {
 
     fn notes(&self) -> MutexGuard<'_, Notes> {
         self.notes.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn owner_client(&self, owner: Owner) -> Result<Client, Stop> {
-        self.sqs_as(owner.into())
     }
 }

@@ -1,4 +1,4 @@
-//! Creating queues, and deleting what was created.
+//! Creating queues and topics, and deleting what was created.
 
 use super::Scope;
 use crate::Stop;
@@ -43,6 +43,33 @@ impl Scope {
         created.queue_url.ok_or_else(|| Stop::fail("CreateQueue answered without a QueueUrl"))
     }
 
+    /// Creates a standard topic for `role` with these attributes, and returns its ARN.
+    ///
+    /// # Errors
+    /// A failure if the service refuses; an error if the ledger cannot be written.
+    pub async fn create_topic(&self, role: &str, attributes: &[(&str, &str)]) -> Result<String, Stop> {
+        self.create_named_topic(self.name(role), attributes).await
+    }
+
+    /// Creates a FIFO topic for `role` with these attributes, and returns its ARN. `FifoTopic` is set already.
+    ///
+    /// # Errors
+    /// The same.
+    pub async fn create_fifo_topic(&self, role: &str, attributes: &[(&str, &str)]) -> Result<String, Stop> {
+        let attributes = [&[("FifoTopic", "true")], attributes].concat();
+        self.create_named_topic(self.fifo_name(role), &attributes).await
+    }
+
+    async fn create_named_topic(&self, name: String, attributes: &[(&str, &str)]) -> Result<String, Stop> {
+        self.will_create(Resource::Topic { name: name.clone(), owner: Owner::First })?;
+        let mut create = self.sns().create_topic().name(name);
+        for (attribute, value) in attributes {
+            create = create.attributes(*attribute, *value);
+        }
+        let created = create.send().await?;
+        created.topic_arn.ok_or_else(|| Stop::fail("CreateTopic answered without a TopicArn"))
+    }
+
     /// Says that the next call creates `resource`: writes it into the ledger, and has it deleted at the end.
     ///
     /// Call it before every create that [`Scope::create_queue`] does not do. The same resource may be named twice.
@@ -80,13 +107,12 @@ impl Scope {
                 Err(stop) => Err(stop),
             };
             if let Err(stop) = deleted {
-                self.warn(format!("{resource:?} may be left behind: {stop}"));
+                self.warn(format!("{resource} may be left behind: {stop}"));
             }
         }
     }
 
     async fn delete(&self, resource: &Resource) -> Result<(), Stop> {
-        let Resource::Queue { owner, .. } = resource;
-        sweep::delete(&self.owner_client(*owner)?, resource).await.map(drop)
+        sweep::delete(&self.target, resource).await.map(drop)
     }
 }

@@ -17,6 +17,7 @@ pub(super) static DIALECT: Dialect = Dialect {
     error_types: ERROR_TYPES,
     error_namespace: "com.amazonaws.sqs",
     error_prefix: "AWS.SimpleQueueService.",
+    error_detail: true,
 };
 
 const NAME_VALUE: Layout = Layout::flat_map("Name", "Value");

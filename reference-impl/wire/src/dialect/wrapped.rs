@@ -26,6 +26,7 @@ static DIALECT: Dialect = Dialect {
     error_types: &[],
     error_namespace: "made",
     error_prefix: "",
+    error_detail: false,
 };
 
 const NAMES: Names<'static> = Names { dialect: &DIALECT, operation: "List" };

@@ -4,7 +4,7 @@
 //! error, and not the decoder's.
 
 use crate::blob::Blob;
-use crate::operations::operations;
+use crate::operations::{input, operations};
 use crate::{Arn, Uuid};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -57,22 +57,6 @@ operations! {
     TagQueue(TagQueueInput) -> Empty;
     /// Removes tags.
     UntagQueue(UntagQueueInput) -> Empty;
-}
-
-/// Declares a structure whose members are all optional and travel under AWS's PascalCase names.
-macro_rules! input {
-    ($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty,)* }) => {
-        $(#[$doc])*
-        #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-        #[serde(rename_all = "PascalCase", default)]
-        pub struct $name {
-            $(
-                $(#[$field_doc])*
-                #[serde(skip_serializing_if = "Option::is_none")]
-                pub $field: Option<$type>,
-            )*
-        }
-    };
 }
 
 /// Attribute names to values; every SQS attribute value is a string.

@@ -6,7 +6,7 @@ use super::limits;
 use crate::error::ApiError;
 use crate::{Timestamp, Uuid};
 use md5::{Digest as _, Md5};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 /// Where a message is in the order of its queue. Never reused within a queue.
 pub(super) type Sequence = u64;
@@ -28,13 +28,85 @@ pub(super) enum Visibility {
     },
 }
 
+/// What a message says.
+#[derive(Clone, Debug)]
+pub(crate) enum Body {
+    /// A text that was sent, and its MD5.
+    Sent(Arc<str>, Digest),
+    /// A text that is made when somebody looks, because it is dear: a signed envelope.
+    Deferred(Arc<DeferredText>),
+}
+
+/// Makes a text and its MD5.
+type MakeText = Box<dyn FnOnce() -> (Arc<str>, Digest) + Send>;
+
+/// A text, and its MD5, that are made when somebody first looks. Messages in several queues can share it.
+#[derive(Debug)]
+pub(crate) struct DeferredText {
+    made: LazyLock<(Arc<str>, Digest), MakeText>,
+    longest_bytes: usize,
+}
+
+impl DeferredText {
+    /// A text that `make` makes, and that has at most `longest_bytes`.
+    pub(crate) fn new(longest_bytes: usize, make: impl FnOnce() -> String + Send + 'static) -> Self {
+        let make = move || {
+            let text = make();
+            let md5 = md5_of_body(&text);
+            (text.into(), md5)
+        };
+        DeferredText { made: LazyLock::new(Box::new(make)), longest_bytes }
+    }
+}
+
+impl Body {
+    /// A text that was sent.
+    pub(crate) fn sent(text: Arc<str>) -> Self {
+        let md5 = md5_of_body(&text);
+        Body::Sent(text, md5)
+    }
+
+    pub(super) fn text(&self) -> &Arc<str> {
+        match self {
+            Body::Sent(text, _) => text,
+            Body::Deferred(deferred) => &deferred.made.0,
+        }
+    }
+
+    pub(super) fn md5(&self) -> Digest {
+        match self {
+            Body::Sent(_, md5) => *md5,
+            Body::Deferred(deferred) => deferred.made.1,
+        }
+    }
+
+    /// The MD5, if it was asked for when the message was sent.
+    pub(super) fn known_md5(&self) -> Option<Digest> {
+        match self {
+            Body::Sent(_, md5) => Some(*md5),
+            Body::Deferred(_) => None,
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.longest_bytes() == 0
+    }
+
+    /// Bytes at most, without making the text.
+    pub(super) fn longest_bytes(&self) -> usize {
+        match self {
+            Body::Sent(text, _) => text.len(),
+            Body::Deferred(deferred) => deferred.longest_bytes,
+        }
+    }
+}
+
 /// A message in a queue.
 #[derive(Clone, Debug)]
 pub(super) struct Stored {
     pub(super) id: Uuid,
     pub(super) sequence: Sequence,
-    pub(super) body: Arc<str>,
-    pub(super) body_md5: Digest,
+    pub(super) body: Body,
     pub(super) group: Option<Arc<str>>,
     pub(super) sender: Arc<str>,
     /// When SendMessage was called; never changes.
@@ -124,14 +196,14 @@ fn update_with_length(hash: &mut Md5, bytes: &[u8]) {
 }
 
 /// The bytes that count toward the size limits: body, and name, type and value of every attribute.
-pub(super) fn size(body: &str, attributes: &MessageAttributes) -> usize {
+pub(super) fn size(body_bytes: usize, attributes: &MessageAttributes) -> usize {
     let attribute_bytes: usize = attributes
         .iter()
         .map(|(name, value)| {
             name.len() + value.data_type.as_deref().unwrap_or_default().len() + transported(value).1.len()
         })
         .sum();
-    body.len() + attribute_bytes
+    body_bytes + attribute_bytes
 }
 
 /// Whether XML 1.0 allows the character, which is SQS's rule for bodies and attribute values.
@@ -149,10 +221,11 @@ fn contains_only_allowed(text: &str) -> bool {
     plain(text) || text.chars().all(allowed)
 }
 
-/// Checks the characters of a body.
-pub(super) fn check_body(body: &str) -> Result<(), ApiError> {
-    if contains_only_allowed(body) {
-        return Ok(());
+/// Checks the characters of a body. A text that another service makes is JSON, which escapes what is not allowed.
+pub(super) fn check_body(body: &Body) -> Result<(), ApiError> {
+    match body {
+        Body::Sent(text, _) if !contains_only_allowed(text) => {}
+        _ => return Ok(()),
     }
     let text = "Invalid characters found. Valid unicode characters are #x9 | #xA | #xD | #x20 to #xD7FF | \
                 #xE000 to #xFFFD | #x10000 to #x10FFFF";

@@ -37,10 +37,12 @@ use crate::world::{Common, Ticket};
 use crate::{Answer, Caller, Timestamp};
 pub use api::{Operation, Request, Response};
 pub use message::md5_of_attributes;
+pub(crate) use message::{Body, DeferredText};
 use moves::{MoveTask, TaskId};
 use queue::Queue;
 use registry::{Area, AreaKey};
 use rustc_hash::FxHashMap;
+pub(crate) use send::{Consignment, sha256_hex};
 use slab::Slab;
 use std::sync::Arc;
 

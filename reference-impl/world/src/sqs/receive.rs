@@ -385,8 +385,8 @@ fn shown(queue: &Queue, slot: Slot, message: &Stored, plan: &Plan) -> Message {
     Message {
         message_id: Some(message.id),
         receipt_handle: Some(queue.handle(slot, message.sequence, message.receive).encode()),
-        md5_of_body: Some(message.body_md5),
-        body: Some(message.body.clone()),
+        md5_of_body: Some(message.body.md5()),
+        body: Some(message.body.text().clone()),
         attributes: (!system.is_empty()).then_some(system),
         md5_of_message_attributes: attributes_md5,
         message_attributes: attributes,

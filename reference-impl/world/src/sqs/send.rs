@@ -8,17 +8,19 @@ use super::attributes::seconds;
 use super::dedup::Original;
 use super::errors::{
     BATCH_REQUEST_TOO_LONG, INVALID_PARAMETER_VALUE, KMS_ACCESS_DENIED, KMS_DISABLED, KMS_INVALID_STATE, KMS_NOT_FOUND,
-    invalid, invalid_value, missing, required,
+    invalid, invalid_value, missing, no_such_queue, required,
 };
 use super::message::{
-    Extras, Sequence, Stored, Visibility, check_attributes, check_body, check_system_attributes, md5_of_attributes,
-    md5_of_body, size,
+    Body, Extras, Sequence, Stored, Visibility, check_attributes, check_body, check_system_attributes,
+    md5_of_attributes, size,
 };
 use super::queue::Queue;
 use super::{Context, Operation, QueueId, Sqs, batch, limits};
+use crate::deliver::Failure;
 use crate::error::ApiError;
+use crate::policy::{Decision, Requester};
 use crate::world::{Common, KmsKey};
-use crate::{Timestamp, Uuid};
+use crate::{Arn, Timestamp, Uuid};
 use sha2::{Digest as _, Sha256};
 use std::fmt::Write;
 use std::sync::Arc;
@@ -29,7 +31,7 @@ const SEQUENCE_NUMBER_STEP: u128 = 256;
 
 /// A message on its way in, from either operation.
 struct Outgoing {
-    body: Option<Arc<str>>,
+    body: Option<Body>,
     delay_seconds: Option<i64>,
     attributes: MessageAttributes,
     system_attributes: MessageAttributes,
@@ -38,10 +40,33 @@ struct Outgoing {
     in_batch: bool,
 }
 
+/// Who sends a message, and at which instant.
+struct Sending<'a> {
+    common: &'a mut Common,
+    now: Timestamp,
+    sender: Arc<str>,
+    trace_header: Option<Arc<str>>,
+}
+
+/// A message that another service puts into a queue, on behalf of one of its resources.
+pub(crate) struct Consignment<'a> {
+    /// The service, as policies name it: `sns.amazonaws.com`.
+    pub(crate) principal: &'static str,
+    /// The resource.
+    pub(crate) source: &'a Arn,
+    /// What receivers see as `SenderId`.
+    pub(crate) sender: Arc<str>,
+    pub(crate) body: Body,
+    pub(crate) attributes: MessageAttributes,
+    pub(crate) group: Option<Arc<str>>,
+    pub(crate) deduplication_id: Option<Arc<str>>,
+    pub(crate) trace_header: Option<Arc<str>>,
+}
+
 /// What the sender is told.
 struct Accepted {
     id: Uuid,
-    body_md5: Digest,
+    body_md5: Option<Digest>,
     attributes_md5: Option<Digest>,
     system_attributes_md5: Option<Digest>,
     sequence_number: Option<SequenceNumber>,
@@ -49,7 +74,7 @@ struct Accepted {
 
 impl Outgoing {
     fn size(&self) -> usize {
-        size(self.body.as_deref().unwrap_or_default(), &self.attributes)
+        size(self.body.as_ref().map_or(0, Body::longest_bytes), &self.attributes)
     }
 }
 
@@ -61,7 +86,7 @@ impl Sqs {
     ) -> Result<SendMessageOutput, ApiError> {
         let id = self.resolve(context, input.queue_url.as_ref(), Operation::SendMessage)?;
         let outgoing = Outgoing {
-            body: input.message_body,
+            body: input.message_body.map(Body::sent),
             delay_seconds: input.delay_seconds,
             attributes: input.message_attributes.unwrap_or_default(),
             system_attributes: input.message_system_attributes.unwrap_or_default(),
@@ -72,9 +97,10 @@ impl Sqs {
         let queue = &self.queues[id];
         check_key(queue, context.common, context.now)?;
         check_fifo_members(queue, &outgoing, context.now)?;
-        let accepted = self.accept(context, id, outgoing)?;
+        let mut sending = self.sending(context);
+        let accepted = self.accept(&mut sending, id, outgoing)?;
         Ok(SendMessageOutput {
-            md5_of_message_body: Some(accepted.body_md5),
+            md5_of_message_body: accepted.body_md5,
             md5_of_message_attributes: accepted.attributes_md5,
             md5_of_message_system_attributes: accepted.system_attributes_md5,
             message_id: Some(accepted.id),
@@ -98,23 +124,66 @@ impl Sqs {
         for (_, message) in &outgoing {
             check_fifo_members(queue, message, context.now).map_err(as_batch_fault)?;
         }
+        let mut sending = self.sending(context);
         Ok(batch::each(
             outgoing,
             |(id, _)| id.clone(),
-            |(entry_id, message)| self.accept(context, id, message).map(|accepted| result_entry(entry_id, &accepted)),
+            |(entry_id, message)| {
+                self.accept(&mut sending, id, message).map(|accepted| result_entry(entry_id, &accepted))
+            },
         ))
     }
 
-    fn accept(&mut self, context: &mut Context<'_>, id: QueueId, message: Outgoing) -> Result<Accepted, ApiError> {
-        let profile_allows_groups = limits::GROUPS_ON_STANDARD_QUEUES.at(context.common.config.profile);
-        let now = context.now;
+    /// Takes a message from another service, if the queue lets that service send.
+    pub(crate) fn deliver(
+        &mut self,
+        common: &mut Common,
+        now: Timestamp,
+        queue: &Arn,
+        parcel: Consignment<'_>,
+    ) -> Result<(), Failure> {
+        let id = self.find_arn(queue, now).ok_or_else(|| refused(&no_such_queue()))?;
+        self.queues[id].settle(now);
+        let queue = &self.queues[id];
+        let requester = Requester::Service { principal: parcel.principal, source: parcel.source };
+        let policy = queue.in_force(now).policy.as_ref();
+        let decision = policy.map(|policy| policy.decide(requester, "sqs:SendMessage", &queue.arn));
+        if decision != Some(Decision::Allow) {
+            return Err(Failure::client(403, format!("no policy of {} lets {} send to it", queue.arn, parcel.source)));
+        }
+        check_service_key(queue, common, now).map_err(|error| refused(&error))?;
+        let outgoing = Outgoing {
+            body: Some(parcel.body),
+            delay_seconds: None,
+            attributes: parcel.attributes,
+            system_attributes: MessageAttributes::new(),
+            deduplication_id: parcel.deduplication_id,
+            group: parcel.group,
+            in_batch: false,
+        };
+        check_fifo_members(queue, &outgoing, now).map_err(|error| refused(&error))?;
+        let mut sending = Sending { common, now, sender: parcel.sender, trace_header: parcel.trace_header };
+        self.accept(&mut sending, id, outgoing).map_err(|error| refused(&error))?;
+        self.serve_stirred(sending.common, now);
+        Ok(())
+    }
+
+    fn sending<'a>(&mut self, context: &'a mut Context<'_>) -> Sending<'a> {
+        let caller = context.caller;
+        let sender = self.senders.entry(caller.account).or_insert_with(|| caller.user_id().into()).clone();
+        Sending { common: context.common, now: context.now, sender, trace_header: caller.trace_header.clone() }
+    }
+
+    fn accept(&mut self, sending: &mut Sending<'_>, id: QueueId, message: Outgoing) -> Result<Accepted, ApiError> {
+        let profile_allows_groups = limits::GROUPS_ON_STANDARD_QUEUES.at(sending.common.config.profile);
+        let now = sending.now;
         let queue = &mut self.queues[id];
         check_message(queue, &message, now, profile_allows_groups)?;
         let body = required(message.body, "MessageBody")?;
-        let body_md5 = md5_of_body(&body);
         let attributes_md5 = md5_of_attributes(&message.attributes);
         let system_attributes_md5 = md5_of_attributes(&message.system_attributes);
         let deduplication_id = deduplication_id(queue, message.deduplication_id, &body, now);
+        let body_md5 = body.known_md5();
         let duplicate = deduplication_id.as_ref().zip(message.group.as_ref()).and_then(|(id, group)| {
             let scope = queue.scope_in_force(now);
             queue.deduplication.find(scope, group, id, now)
@@ -128,7 +197,7 @@ impl Sqs {
                 sequence_number: Some(original.sequence_number),
             });
         }
-        let message_id = context.common.random.uuid();
+        let message_id = sending.common.random.uuid();
         let sequence_number = queue.is_fifo().then(|| sequence_number(queue.store.next_sequence()));
         if let (Some(id), Some(group), Some(sequence_number)) = (&deduplication_id, &message.group, sequence_number) {
             queue.deduplication.remember(group, id, Original { message_id, sequence_number }, now);
@@ -137,20 +206,18 @@ impl Sqs {
         let extras = Extras {
             attributes: message.attributes,
             attributes_md5,
-            trace_header: trace.or_else(|| context.caller.trace_header.clone()),
+            trace_header: trace.or_else(|| sending.trace_header.clone()),
             deduplication_id,
             ..Extras::default()
         };
         let visibility = first_visibility(queue, message.delay_seconds, now);
-        let sender = self.senders.entry(context.caller.account).or_insert_with(|| context.caller.user_id().into());
         queue.store.insert(
             Stored {
                 id: message_id,
                 sequence: 0,
                 body,
-                body_md5,
                 group: message.group,
-                sender: sender.clone(),
+                sender: sending.sender.clone(),
                 sent_at: now,
                 enqueued_at: now,
                 visibility,
@@ -183,7 +250,7 @@ pub(super) fn sequence_number(sequence: Sequence) -> SequenceNumber {
 
 fn outgoing_entry(entry: SendMessageBatchRequestEntry) -> (String, Outgoing) {
     let outgoing = Outgoing {
-        body: entry.message_body,
+        body: entry.message_body.map(Body::sent),
         delay_seconds: entry.delay_seconds,
         attributes: entry.message_attributes.unwrap_or_default(),
         system_attributes: entry.message_system_attributes.unwrap_or_default(),
@@ -198,7 +265,7 @@ fn result_entry(id: String, accepted: &Accepted) -> SendMessageBatchResultEntry 
     SendMessageBatchResultEntry {
         id: Some(id),
         message_id: Some(accepted.id),
-        md5_of_message_body: Some(accepted.body_md5),
+        md5_of_message_body: accepted.body_md5,
         md5_of_message_attributes: accepted.attributes_md5,
         md5_of_message_system_attributes: accepted.system_attributes_md5,
         sequence_number: accepted.sequence_number,
@@ -213,12 +280,12 @@ fn first_visibility(queue: &Queue, delay_seconds: Option<i64>, now: Timestamp) -
 }
 
 /// The id that a FIFO message is deduplicated by: the sender's, or the hash of the body.
-fn deduplication_id(queue: &Queue, given: Option<Arc<str>>, body: &str, now: Timestamp) -> Option<Arc<str>> {
+fn deduplication_id(queue: &Queue, given: Option<Arc<str>>, body: &Body, now: Timestamp) -> Option<Arc<str>> {
     let by_content = queue.in_force(now).fifo.as_ref().is_some_and(|fifo| fifo.content_based_deduplication);
-    given.or_else(|| by_content.then(|| sha256_hex(body).into()))
+    given.or_else(|| by_content.then(|| sha256_hex(body.text()).into()))
 }
 
-fn sha256_hex(body: &str) -> String {
+pub(crate) fn sha256_hex(body: &str) -> String {
     Sha256::digest(body.as_bytes()).iter().fold(String::with_capacity(64), |mut hex, byte| {
         let _ = write!(hex, "{byte:02x}");
         hex
@@ -256,7 +323,7 @@ fn as_batch_fault(error: ApiError) -> ApiError {
 
 /// Checks one message, except for what fails a whole batch.
 fn check_message(queue: &Queue, message: &Outgoing, now: Timestamp, groups_on_standard: bool) -> Result<(), ApiError> {
-    let body = message.body.as_deref().filter(|body| !body.is_empty()).ok_or_else(|| missing("MessageBody"))?;
+    let body = message.body.as_ref().filter(|body| !body.is_empty()).ok_or_else(|| missing("MessageBody"))?;
     check_size(queue, message, now)?;
     check_body(body)?;
     check_attributes(&message.attributes)?;
@@ -278,7 +345,10 @@ fn not_for_this_queue(value: impl std::fmt::Display, parameter: &str) -> ApiErro
 
 fn check_size(queue: &Queue, message: &Outgoing, now: Timestamp) -> Result<(), ApiError> {
     let largest = queue.in_force(now).maximum_message_bytes;
-    if i64::try_from(message.size()).is_ok_and(|size| size <= largest) {
+    let fits = |size: usize| i64::try_from(size).is_ok_and(|size| size <= largest);
+    // The text itself is made and measured only if it might be too long.
+    let exact = || message.body.as_ref().map_or(0, |body| size(body.text().len(), &message.attributes));
+    if fits(message.size()) || fits(exact()) {
         return Ok(());
     }
     let verdict = if message.in_batch { "cannot be validated" } else { "are invalid" };
@@ -309,10 +379,30 @@ pub(super) fn check_fifo_id(parameter: &str, id: Option<&str>) -> Result<(), Api
     Err(invalid_value(id, parameter, reason))
 }
 
+/// The refusal of another service's message, for that service's delivery log.
+fn refused(error: &ApiError) -> Failure {
+    Failure::client(error.code.status, error.to_string())
+}
+
+/// Checks that another service can use the queue's key: never the one that AWS manages for SQS.
+fn check_service_key(queue: &Queue, common: &Common, now: Timestamp) -> Result<(), ApiError> {
+    match &queue.in_force(now).kms_key {
+        Some(key) if is_managed_key(key) => {
+            let text = format!("The key policy of {key} does not let other services use it.");
+            Err(ApiError::new(&KMS_ACCESS_DENIED, text))
+        }
+        _ => check_key(queue, common, now),
+    }
+}
+
+fn is_managed_key(key: &str) -> bool {
+    key.ends_with("alias/aws/sqs")
+}
+
 /// Checks that the queue's key, if it has one, can be used.
 pub(super) fn check_key(queue: &Queue, common: &Common, now: Timestamp) -> Result<(), ApiError> {
     let Some(key) = &queue.in_force(now).kms_key else { return Ok(()) };
-    if key.ends_with("alias/aws/sqs") {
+    if is_managed_key(key) {
         return Ok(());
     }
     let (code, text) = match common.config.kms_keys.get(key) {

@@ -12,7 +12,7 @@ use super::queue::Queue;
 use super::store::Counts;
 use super::{Context, Operation, Sqs, limits};
 use crate::error::ApiError;
-use crate::identity::AccountId;
+use crate::identity::{AccountId, Arn};
 use crate::policy::Policy;
 use std::collections::BTreeMap;
 
@@ -118,10 +118,11 @@ impl Sqs {
         let actions = input.actions.unwrap_or_default();
         check_permission(&label, &accounts, &actions)?;
         let queue = &mut self.queues[id];
-        let mut policy = queue.attributes.policy.clone().unwrap_or_else(|| Policy::empty(&queue.arn));
+        let mut policy = queue.attributes.policy.clone().unwrap_or_else(|| default_policy(&queue.arn));
         if policy.has_label(&label) {
             return Err(invalid_value(label, "Label", "Already exists."));
         }
+        let actions: Vec<String> = actions.iter().map(|action| format!("SQS:{action}")).collect();
         policy.allow(&label, &accounts, &actions, &queue.arn);
         let over = |policy: &Policy| {
             policy.len() > limits::POLICY_STATEMENTS
@@ -149,6 +150,10 @@ impl Sqs {
         }
         policy.map_or(Ok(Empty {}), |policy| replace_policy(queue, policy, context))
     }
+}
+
+fn default_policy(queue: &Arn) -> Policy {
+    Policy::empty(&format!("{queue}/SQSDefaultPolicy"))
 }
 
 fn replace_policy(queue: &mut Queue, policy: Policy, context: &mut Context<'_>) -> Result<Empty, ApiError> {
