@@ -4,7 +4,7 @@ use crate::arguments::{CleanArguments, ReferenceArguments};
 use crate::exit::{Exit, Trouble, chain};
 use crate::output;
 use crate::world::{self, World};
-use proofmark_conform::ledger::{Entry, Ledger, Resource};
+use proofmark_conform::ledger::{Entry, Ledger};
 use proofmark_conform::sweep::{Swept, sweep};
 use std::path::Path;
 

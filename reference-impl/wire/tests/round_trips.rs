@@ -71,7 +71,7 @@ fn every_operation_without_members() {
         let (_, query) = query_client::to_query(&http).unwrap();
         let over_query = Exchange::open(&query).request(&query).unwrap();
         assert_eq!(over_json, over_query);
-        let proofmark_world::Request::Sqs(request) = over_json;
+        let proofmark_world::Request::Sqs(request) = over_json else { panic!("not SQS") };
         assert_eq!(Request::operation(&request), *operation);
     }
 }

@@ -38,7 +38,9 @@ fn refused(request: &Request<Bytes>) -> Response<Bytes> {
 }
 
 fn read(request: &Request<Bytes>) -> api::Request {
-    let proofmark_world::Request::Sqs(request) = Exchange::open(request).request(request).unwrap();
+    let proofmark_world::Request::Sqs(request) = Exchange::open(request).request(request).unwrap() else {
+        panic!("not SQS");
+    };
     request
 }
 
