@@ -10,6 +10,7 @@
 //! | [`profile`] | dated limits |
 //! | [`freedom`], [`fault`] | what AWS may do, and what may go wrong: knobs, off by default |
 //! | [`policy`] | resource policies between accounts |
+//! | [`filter`] | filter policies: which messages a subscription wants |
 //! | [`random`], [`uuid`], [`blob`] | the seeded generator and the small value types |
 //!
 //! The same seed and the same inputs give the same outputs, byte for byte.
@@ -18,6 +19,7 @@ pub mod agenda;
 pub mod blob;
 pub mod error;
 pub mod fault;
+pub mod filter;
 pub mod freedom;
 pub mod identity;
 mod operations;
