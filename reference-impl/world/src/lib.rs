@@ -14,6 +14,7 @@
 //! | [`profile`] | dated limits |
 //! | [`freedom`], [`fault`] | what AWS may do, and what may go wrong: knobs, off by default |
 //! | [`policy`] | resource policies between accounts |
+//! | [`filter`] | filter policies: which messages a subscription wants |
 //! | [`random`], [`uuid`], [`blob`] | the seeded generator and the small value types |
 //!
 //! The same seed and the same inputs give the same outputs, byte for byte.

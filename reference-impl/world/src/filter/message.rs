@@ -45,22 +45,22 @@ impl<'a> Attributes<'a> {
 
 impl<'a> FromIterator<(&'a str, AttributeValue<'a>)> for Attributes<'a> {
     fn from_iter<I: IntoIterator<Item = (&'a str, AttributeValue<'a>)>>(attributes: I) -> Self {
-        let seen = attributes.into_iter().filter(|(_, value)| *value != AttributeValue::Binary);
-        let member = |(name, value)| Some((Cow::Borrowed(name), attribute(value)?));
-        Attributes { members: seen.map(member).collect() }
+        let mut members = Vec::new();
+        for (name, value) in attributes {
+            let node = match value {
+                AttributeValue::String(text) => Some(scalar(Literal::String(escaped(text.into())))),
+                AttributeValue::Number(text) => Some(scalar(Literal::Number(Number::parse(text)))),
+                AttributeValue::StringArray(text) => json::parse(text).ok().and_then(array),
+                AttributeValue::Binary => continue,
+            };
+            let Some(node) = node else { return Attributes { members: None } };
+            members.push((name.into(), node));
+        }
+        Attributes { members: Some(members) }
     }
 }
 
-/// `None` if the value is a `String.Array` and not an array, or has arrays or objects in it.
-fn attribute(value: AttributeValue<'_>) -> Option<Node<'_>> {
-    match value {
-        AttributeValue::Number(text) => Some(scalar(Literal::Number(Number::parse(text)))),
-        AttributeValue::StringArray(text) => array(json::parse(text).ok()?),
-        AttributeValue::String(text) => Some(scalar(Literal::String(escaped(Cow::Borrowed(text))))),
-        AttributeValue::Binary => None,
-    }
-}
-
+/// `None` if the value is no array, or has arrays or objects in it.
 fn array(node: Node<'_>) -> Option<Node<'_>> {
     let Value::Array(items) = node.value else { return None };
     let items = items.into_iter().map(element).collect::<Option<_>>()?;
