@@ -11,11 +11,13 @@ use crate::activity::Activity;
 use crate::caller::Known;
 use crate::clock::{Alarm, Clock, VirtualClock, WallClock};
 use crate::idle::Idle;
-use proofmark_world::deliver::outside::PostOutcome;
+use crate::posts::{Sender, Subscribers};
+use proofmark_world::deliver::outside::{Post, PostId, PostOutcome};
 use proofmark_world::{Answer, ApiError, Caller, Effect, Request, Response, Ticket, Timestamp, Uuid, World};
 use rustc_hash::FxHashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use tokio::sync::oneshot;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
+use tokio::runtime::Handle;
+use tokio::sync::{oneshot, watch};
 
 /// What a call comes to.
 pub(crate) type Outcome = Result<Response, ApiError>;
@@ -45,6 +47,12 @@ pub(crate) struct Core {
     pub(crate) activity: Activity,
     pub(crate) idle: Idle,
     pub(crate) known: Option<Known>,
+    pub(crate) subscribers: Subscribers,
+    sender: Sender,
+    posting: watch::Sender<usize>,
+    /// Where posts are made when the world acts outside of any runtime.
+    runtime: OnceLock<Handle>,
+    this: Weak<Core>,
 }
 
 #[derive(Debug)]
@@ -57,7 +65,13 @@ struct State {
     armed: Option<Timestamp>,
 }
 
-type Deliveries = Vec<(oneshot::Sender<Outcome>, Outcome)>;
+/// What the world's effects come to, to be done once its lock is free.
+#[derive(Default)]
+struct Settled {
+    answers: Vec<(oneshot::Sender<Outcome>, Outcome)>,
+    posts: Vec<(PostId, Box<Post>)>,
+    generation: u64,
+}
 
 /// A call's result, now or later.
 pub(crate) enum Asked {
@@ -90,13 +104,18 @@ impl Drop for Parked {
 impl Core {
     pub(crate) fn new(world: World, time: Time, idle: Idle, known: Option<Known>) -> Arc<Self> {
         let state = State { world, waiting: FxHashMap::default(), generation: 0, armed: None };
-        let core = Arc::new(Core {
+        let core = Arc::new_cyclic(|this| Core {
             state: Mutex::new(state),
             alarm: Arc::new(Alarm::default()),
             time,
             activity: Activity::default(),
             idle,
             known,
+            subscribers: Subscribers::default(),
+            sender: Sender::default(),
+            posting: watch::Sender::new(0),
+            runtime: OnceLock::new(),
+            this: this.clone(),
         });
         if let Time::Wall(clock) = &core.time {
             keep_time(Arc::downgrade(&core), core.alarm.clone(), clock.clone());
@@ -106,6 +125,12 @@ impl Core {
 
     /// Carries out one call at the clock's time.
     pub(crate) fn ask(self: &Arc<Self>, caller: &Caller, request: Request) -> (Uuid, Asked) {
+        if self.runtime.get().is_none()
+            && let Ok(runtime) = Handle::try_current()
+        {
+            // Whoever comes second finds one there, which is as good.
+            let _ = self.runtime.set(runtime);
+        }
         self.with_state(|state, now| {
             let id = state.world.request_id();
             let asked = match state.world.call(now, caller, request) {
@@ -163,38 +188,72 @@ impl Core {
     /// Returns the instant; `None` if nothing happens by `limit`, or the clock is not virtual.
     pub(crate) fn step(&self, limit: Timestamp) -> Option<Timestamp> {
         let Time::Virtual(clock) = &self.time else { return None };
-        let (at, deliveries, wakers) = {
+        let (at, settled, wakers) = {
             let mut state = self.lock();
             let at = Self::next_event(&state, clock).filter(|at| *at <= limit)?;
             state.world.run_until(at.max(clock.now()));
             let wakers = clock.set(at);
-            (at, state.settle(), wakers)
+            (at, state.settle(&self.subscribers), wakers)
         };
-        self.deliver(deliveries);
+        self.carry_out(settled);
         wakers.into_iter().for_each(std::task::Waker::wake);
         self.activity.touch();
         Some(at)
     }
 
     fn with_state<T>(&self, act: impl FnOnce(&mut State, Timestamp) -> T) -> T {
-        let (value, deliveries, earlier) = {
+        let (value, settled, earlier) = {
             let mut state = self.lock();
             let value = act(&mut state, self.time.now());
-            (value, state.settle(), state.rearm())
+            (value, state.settle(&self.subscribers), state.rearm())
         };
-        self.deliver(deliveries);
+        self.carry_out(settled);
         if earlier {
             self.alarm.ring();
         }
         value
     }
 
-    fn deliver(&self, deliveries: Deliveries) {
-        self.activity.unpark(deliveries.len());
-        for (sender, result) in deliveries {
+    fn carry_out(&self, settled: Settled) {
+        for (id, post) in settled.posts {
+            self.post(id, post, settled.generation);
+        }
+        self.activity.unpark(settled.answers.len());
+        for (sender, result) in settled.answers {
             // A receiver that is gone was dropped a moment ago; nobody misses the answer.
             let _ = sender.send(result);
         }
+    }
+
+    /// Posts over a socket, and tells the world what came of it.
+    fn post(&self, id: PostId, post: Box<Post>, generation: u64) {
+        let runtime = Handle::try_current().ok().or_else(|| self.runtime.get().cloned());
+        let (Some(runtime), Some(core)) = (runtime, self.this.upgrade()) else {
+            let reason = "there is no runtime to post from".to_owned();
+            return self.posted(id, &PostOutcome::Unreachable { reason }, generation);
+        };
+        let outstanding = self.activity.begin();
+        self.posting.send_modify(|posting| *posting += 1);
+        runtime.spawn(async move {
+            let outcome = core.sender.post(&post).await;
+            core.posted(id, &outcome, generation);
+            core.posting.send_modify(|posting| *posting -= 1);
+            drop(outstanding);
+        });
+    }
+
+    fn posted(&self, id: PostId, outcome: &PostOutcome, generation: u64) {
+        self.with_state(|state, now| {
+            if state.generation == generation {
+                state.world.post_finished(now, id, outcome);
+            }
+        });
+    }
+
+    /// Waits until no post is under way.
+    pub(crate) async fn posts_done(&self) {
+        // The sender lives as long as this core, so that waiting cannot fail.
+        let _ = self.posting.subscribe().wait_for(|posting| *posting == 0).await;
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -209,24 +268,32 @@ impl Drop for Core {
 }
 
 impl State {
-    /// Takes the world's effects and finds who waits for them.
-    fn settle(&mut self) -> Deliveries {
-        let mut deliveries = Deliveries::new();
+    /// Takes the world's effects: finds who waits for answers, and lets subscribers of this process answer posts.
+    fn settle(&mut self, subscribers: &Subscribers) -> Settled {
+        let mut settled = Settled { generation: self.generation, ..Settled::default() };
         loop {
             let effects = self.world.take_effects();
             if effects.is_empty() {
-                return deliveries;
+                return settled;
             }
             for effect in effects {
                 match effect {
                     Effect::Answer { ticket, result } => {
-                        deliveries.extend(self.waiting.remove(&ticket).map(|sender| (sender, result)));
+                        settled.answers.extend(self.waiting.remove(&ticket).map(|sender| (sender, result)));
                     }
-                    Effect::Post { id, .. } => {
-                        let reason = "nobody posts".to_owned();
-                        let now = self.world.now();
-                        self.world.post_finished(now, id, &PostOutcome::Unreachable { reason });
-                    }
+                    Effect::Post { id, post } => self.post_here(subscribers, id, post, &mut settled),
+                }
+            }
+        }
+    }
+
+    fn post_here(&mut self, subscribers: &Subscribers, id: PostId, post: Box<Post>, settled: &mut Settled) {
+        let now = self.world.now();
+        match subscribers.answer(&post, now) {
+            None => settled.posts.push((id, post)),
+            Some(reply) => {
+                if let Some(outcome) = reply.outcome() {
+                    self.world.post_finished(now, id, &outcome);
                 }
             }
         }

@@ -8,6 +8,7 @@
 //! | [`activity`] | who waits for whom, shared by clients and server |
 //! | [`server`] | the same world on a port, with a control surface under `/_proofmark/` |
 //! | `core`, `drive`, `idle` | the world behind its lock, and when a virtual clock moves |
+//! | `posts` | HTTP posts to subscribers |
 //! | `caller`, `connector` | who sends a request, and the SDK's HTTP client without a socket |
 //!
 //! Nothing else below `reference-impl/` does I/O, and nothing else in the workspace reads time.
@@ -20,15 +21,22 @@ mod connector;
 mod core;
 mod drive;
 mod idle;
+mod posts;
 mod reference;
 pub mod server;
 
 pub use connector::ReferenceConnector;
 pub use drive::{DEFAULT_STEPS, DriveError};
 pub use idle::IdlePolicy;
+pub use posts::Reply;
 pub use proofmark_wire::query_client;
 pub use proofmark_wire::sigv4::Credentials;
+pub use proofmark_world::deliver::inbox::Letter;
+pub use proofmark_world::deliver::outside::Post;
+pub use proofmark_world::seen::{Attempt, LogEntry, Seen};
 pub use reference::{Builder, ClockKind, Health, NotVirtual, Reference};
 
 /// The vocabulary of the world that this crate's interface uses.
-pub use proofmark_world::{AccountId, Fault, FaultAction, Freedom, KmsKey, Profile, Protocol, Region, Timestamp};
+pub use proofmark_world::{
+    AccountId, Fault, FaultAction, Freedom, KmsKey, Outage, OutageKind, Profile, Protocol, Region, Timestamp,
+};

@@ -6,18 +6,20 @@ use crate::clock::{Clock, SdkTime, VirtualClock, WallClock};
 use crate::core::{Asked, Core, Outcome, Time};
 use crate::drive::{DEFAULT_STEPS, DriveError, drive};
 use crate::idle::{Idle, ReferenceClock, watched};
-use crate::{Credentials, IdlePolicy, ReferenceConnector};
+use crate::{Credentials, IdlePolicy, ReferenceConnector, Reply};
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
 use aws_smithy_types::date_time::{DateTime, Format};
 use aws_types::SdkConfig;
 use aws_types::sdk_config::{RetryConfig, StalledStreamProtectionConfig};
 use bytes::Bytes;
-use http::header::{DATE, HeaderValue};
+use http::header::{CONTENT_TYPE, DATE, HeaderValue};
 use proofmark_wire::Exchange;
+use proofmark_world::deliver::outside::Post;
 use proofmark_world::error::common;
+use proofmark_world::seen::Seen;
 use proofmark_world::{
-    AccountId, ApiError, Config, Fault, Freedom, KmsKey, Profile, Region, Request, Timestamp, Uuid, World,
+    AccountId, ApiError, Config, Fault, Freedom, KmsKey, Outage, Profile, Region, Request, Timestamp, Uuid, World, sns,
 };
 use serde::Serialize;
 use std::future::Future;
@@ -125,8 +127,10 @@ impl Reference {
         let Time::Virtual(clock) = &self.core.time else { return Err(NotVirtual) };
         let _hold = self.core.idle.hold();
         self.settle().await;
+        self.core.posts_done().await;
         while self.core.step(target).is_some() {
             self.settle().await;
+            self.core.posts_done().await;
         }
         clock.advance_to(target);
         self.core.activity.touch();
@@ -223,6 +227,9 @@ impl Reference {
     /// Answers a request that somebody else counts as outstanding.
     pub(crate) async fn answer(&self, mut request: http::Request<Bytes>) -> http::Response<Bytes> {
         ensure_host(&mut request);
+        if request.method() == http::Method::GET && request.uri().path() == *sns::CERTIFICATE_PATH {
+            return self.dated(certificate());
+        }
         let exchange = Exchange::open(&request);
         let (id, outcome) = match self.understand(&exchange, &request) {
             Ok((caller, request)) => self.carry_out(&caller, request).await,
@@ -301,6 +308,39 @@ impl Reference {
         self.core.touch_world(|world, _| world.set_faults(faults));
     }
 
+    /// Which endpoints are down at present.
+    #[must_use]
+    pub fn outages(&self) -> Vec<Outage> {
+        self.core.touch_world(|world, _| world.config().outages.clone())
+    }
+
+    /// Changes which endpoints are down, from the next delivery on.
+    pub fn set_outages(&self, outages: Vec<Outage>) {
+        self.core.touch_world(|world, _| world.set_outages(outages));
+    }
+
+    /// Notes every delivery attempt from now on, or none, and forgets those noted so far.
+    pub fn note_attempts(&self, noted: bool) {
+        self.core.touch_world(|world, _| world.note_attempts(noted));
+    }
+
+    /// A phone answers STOP: it takes no more messages. False if it took none before, or is no phone number.
+    pub fn opt_out(&self, number: &str) -> bool {
+        self.core.touch_world(|world, _| world.opt_out(number))
+    }
+
+    /// Looks at letters, delivery logs, metrics and attempts.
+    pub fn seen<T>(&self, look: impl FnOnce(&Seen) -> T) -> T {
+        self.core.touch_world(|world, _| look(world.seen()))
+    }
+
+    /// Answers HTTP posts to URLs that begin with `prefix` with a function, at the instant of the post.
+    ///
+    /// The world stands still meanwhile: the function must not call the reference, or it waits for ever.
+    pub fn subscriber(&self, prefix: &str, answer: impl Fn(&Post, Timestamp) -> Reply + Send + Sync + 'static) {
+        self.core.subscribers.add(prefix, Arc::new(answer));
+    }
+
     /// What the virtual clock does when everybody waits.
     #[must_use]
     pub fn idle_policy(&self) -> IdlePolicy {
@@ -329,6 +369,13 @@ impl Reference {
     pub fn activity(&self) -> &Activity {
         &self.core.activity
     }
+}
+
+/// The certificate that notifications are signed with.
+fn certificate() -> http::Response<Bytes> {
+    let mut response = http::Response::new(Bytes::from_static(sns::CERTIFICATE.as_bytes()));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/x-pem-file"));
+    response
 }
 
 /// The answer of a call whose world was reset under it.

@@ -9,11 +9,17 @@
 //! | `reset` | POST | |
 //! | `freedom` | GET, PUT | the freedom knobs |
 //! | `faults` | GET, PUT | a list of faults |
+//! | `outages` | GET, PUT | a list of outages |
+//! | `inbox` | GET | letters: e-mail, SMS, push, Lambda, Firehose |
+//! | `log` | GET | the delivery status log |
+//! | `metrics` | GET | SNS's metrics, by topic |
+//! | `attempts` | GET, PUT | delivery attempts; `{"noted": true}` begins to note them |
+//! | `opt-out` | POST | `{"number": "+1…"}`: a phone takes no more messages |
 //!
 //! No page in a browser may turn them: requests with an `Origin`, or whose `Host` is not this machine's own name
 //! or address, are refused.
 
-use crate::{Fault, Freedom, IdlePolicy, Reference, Timestamp};
+use crate::{Fault, Freedom, IdlePolicy, Outage, Reference, Timestamp};
 use bytes::Bytes;
 use http::header::{ALLOW, CONTENT_TYPE, HOST, HeaderValue, ORIGIN};
 use http::{Method, Request, Response, StatusCode};
@@ -24,7 +30,8 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 const PREFIX: &str = "/_proofmark/";
-const PATHS: &str = "health, clock, clock/advance, clock/idle, reset, freedom, faults";
+const PATHS: &str = "health, clock, clock/advance, clock/idle, reset, freedom, faults, outages, inbox, log, metrics, \
+                     attempts, opt-out";
 
 /// Nobody means to advance further than this.
 const LONGEST_ADVANCE: Duration = Duration::from_secs(100 * 365 * 86_400);
@@ -95,6 +102,18 @@ struct Idle {
     policy: IdleName,
 }
 
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Attempts {
+    noted: bool,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Phone {
+    number: String,
+}
+
 #[derive(Clone, Copy, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 enum IdleName {
@@ -157,6 +176,14 @@ impl Control {
             ("freedom", &Method::PUT) => Ok(self.set_freedom(read(request)?)),
             ("faults", &Method::GET) => Ok(json!(self.reference.faults())),
             ("faults", &Method::PUT) => Ok(self.set_faults(read(request)?)),
+            ("outages", &Method::GET) => Ok(json!(self.reference.outages())),
+            ("outages", &Method::PUT) => Ok(self.set_outages(read(request)?)),
+            ("inbox", &Method::GET) => Ok(self.reference.seen(|seen| json!(seen.inbox.letters().collect::<Vec<_>>()))),
+            ("log", &Method::GET) => Ok(self.reference.seen(|seen| json!(seen.log().collect::<Vec<_>>()))),
+            ("metrics", &Method::GET) => Ok(self.reference.seen(|seen| json!(seen.metrics()))),
+            ("attempts", &Method::GET) => Ok(self.reference.seen(|seen| json!(seen.attempts()))),
+            ("attempts", &Method::PUT) => Ok(self.note_attempts(&read(request)?)),
+            ("opt-out", &Method::POST) => Ok(self.opt_out(&read(request)?)),
             _ => Err(wrong_method(path)),
         }
     }
@@ -207,6 +234,22 @@ impl Control {
     }
 }
 
+impl Control {
+    fn set_outages(&self, outages: Vec<Outage>) -> Value {
+        self.reference.set_outages(outages);
+        json!(self.reference.outages())
+    }
+
+    fn note_attempts(&self, attempts: &Attempts) -> Value {
+        self.reference.note_attempts(attempts.noted);
+        json!({ "noted": attempts.noted })
+    }
+
+    fn opt_out(&self, phone: &Phone) -> Value {
+        json!({ "opted_out": self.reference.opt_out(&phone.number) })
+    }
+}
+
 fn read<T: DeserializeOwned>(request: &Request<Bytes>) -> Result<T, Refusal> {
     Ok(serde_json::from_slice(request.body())?)
 }
@@ -228,6 +271,12 @@ fn wrong_method(path: &str) -> Refusal {
         "reset" => Refusal::Method { path: "reset", allowed: "POST" },
         "freedom" => Refusal::Method { path: "freedom", allowed: "GET, PUT" },
         "faults" => Refusal::Method { path: "faults", allowed: "GET, PUT" },
+        "outages" => Refusal::Method { path: "outages", allowed: "GET, PUT" },
+        "inbox" => Refusal::Method { path: "inbox", allowed: "GET" },
+        "log" => Refusal::Method { path: "log", allowed: "GET" },
+        "metrics" => Refusal::Method { path: "metrics", allowed: "GET" },
+        "attempts" => Refusal::Method { path: "attempts", allowed: "GET, PUT" },
+        "opt-out" => Refusal::Method { path: "opt-out", allowed: "POST" },
         other => Refusal::Path(other.to_owned()),
     }
 }
