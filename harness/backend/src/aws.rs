@@ -223,6 +223,7 @@ impl Aws {
             connector: self.endpoint.as_deref().map_or_else(|| Ok(tls()), connector_for)?,
             clock: Arc::new(WallClock::new()),
             reference: None,
+            in_process: false,
             region: self.region.clone(),
             endpoint: self.endpoint.clone(),
             identities: self.identities.clone(),

@@ -15,6 +15,10 @@ pub enum Capability {
     StrictSignatures,
     /// Credentials with a session token, both valid and expired.
     SessionCredentials,
+    /// An HTTP subscriber of the case's can be reached.
+    HttpSubscriber,
+    /// Endpoints can be taken down, and letters, logs, metrics and attempts can be looked at.
+    Insight,
 }
 
 impl Capability {
@@ -25,6 +29,8 @@ impl Capability {
         Capability::Quotas,
         Capability::StrictSignatures,
         Capability::SessionCredentials,
+        Capability::HttpSubscriber,
+        Capability::Insight,
     ];
 
     /// The name people read and write: `second-account`.
@@ -36,6 +42,8 @@ impl Capability {
             Capability::Quotas => "quotas",
             Capability::StrictSignatures => "strict-signatures",
             Capability::SessionCredentials => "session-credentials",
+            Capability::HttpSubscriber => "http-subscriber",
+            Capability::Insight => "insight",
         }
     }
 

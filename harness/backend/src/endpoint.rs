@@ -41,6 +41,7 @@ impl EndpointOptions {
         Capabilities::default()
             .with_if(Capability::SecondAccount, self.second_account.is_some())
             .with_if(Capability::StrictSignatures, self.strict_signatures)
+            .with_if(Capability::HttpSubscriber, is_on_this_machine(&self.url))
     }
 
     pub(crate) fn open(&self) -> Result<Target, OpenError> {
@@ -50,6 +51,7 @@ impl EndpointOptions {
             connector: connector_for(&self.url)?,
             clock: Arc::new(WallClock::new()),
             reference: None,
+            in_process: false,
             region: self.region.clone(),
             endpoint: Some(self.url.clone()),
             identities,
@@ -58,6 +60,12 @@ impl EndpointOptions {
             server: None,
         }))
     }
+}
+
+/// Whether a server at `url` can reach a port on the loopback interface.
+fn is_on_this_machine(url: &str) -> bool {
+    let uri: Option<Uri> = url.parse().ok();
+    uri.as_ref().and_then(Uri::host).is_some_and(|host| matches!(host, "localhost" | "127.0.0.1" | "[::1]"))
 }
 
 /// A client that can reach `url`.

@@ -8,6 +8,7 @@
 //! | [`identity`] | who calls, and credentials that never show themselves |
 //! | [`raw`] | HTTP requests that no SDK would send, signed right or wrong |
 //! | [`tape`] | the wire exchange of a case, with secrets and account ids taken out |
+//! | [`subscriber`] | an HTTP subscriber for a case |
 //! | [`meter`] | the requests of a whole run, with a limit |
 //! | `reference`, `endpoint`, `aws` | the three worlds |
 //! | `query` | makes an SDK that speaks JSON speak AWS Query |
@@ -26,6 +27,7 @@ mod query;
 pub mod raw;
 mod reference;
 mod signing;
+pub mod subscriber;
 pub mod tape;
 mod target;
 mod transport;
@@ -37,11 +39,13 @@ pub use identity::{Credentials, Identity};
 pub use meter::Meter;
 pub use raw::{Raw, RawError, Signing};
 pub use reference::{ReferenceOptions, Transport};
+pub use subscriber::{Received, Subscriber};
 pub use tape::{Exchange, Tape};
 pub use target::Target;
 
 pub use proofmark_reference::clock::{Clock, WallClock};
 /// The vocabulary of the reference that is also the harness's.
 pub use proofmark_reference::{
-    AccountId, ClockKind, DriveError, Fault, FaultAction, Freedom, KmsKey, Profile, Protocol, Timestamp,
+    AccountId, Attempt, ClockKind, DriveError, Fault, FaultAction, Freedom, KmsKey, Letter, LogEntry, Outage,
+    OutageKind, Profile, Protocol, Reference, Reply, Seen, Timestamp,
 };

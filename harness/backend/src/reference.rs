@@ -66,6 +66,8 @@ impl ReferenceOptions {
             .with(Capability::SecondAccount)
             .with(Capability::StrictSignatures)
             .with(Capability::SessionCredentials)
+            .with(Capability::HttpSubscriber)
+            .with(Capability::Insight)
             .with_if(Capability::VirtualTime, self.clock == ClockKind::Virtual)
             .with_if(Capability::Quotas, self.quotas)
     }
@@ -84,6 +86,7 @@ impl ReferenceOptions {
             connector,
             clock: reference.clock(),
             reference: Some(reference),
+            in_process: self.transport == Transport::InProcess,
             region: REGION.to_owned(),
             endpoint: server.as_ref().map(ServerHandle::url),
             identities: KEYS.iter().map(|keys| (keys.identity, keys.credentials().provider())).collect(),

@@ -4,7 +4,7 @@ use crate::query::QueryConnector;
 use crate::raw::Raw;
 use crate::tape::{Tape, Taped};
 use crate::transport::FixedClient;
-use crate::{Capabilities, Identity, Meter};
+use crate::{Capabilities, Identity, Meter, Subscriber};
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
 use aws_smithy_runtime_api::client::http::SharedHttpConnector;
@@ -30,6 +30,8 @@ pub(crate) struct Parts {
     pub(crate) clock: Arc<dyn Clock>,
     /// The reference whose virtual clock leaps when everybody waits.
     pub(crate) reference: Option<Reference>,
+    /// Whether it is called without a socket.
+    pub(crate) in_process: bool,
     pub(crate) region: String,
     /// Where the SDK sends requests to, if not to AWS's own address.
     pub(crate) endpoint: Option<String>,
@@ -126,6 +128,23 @@ impl Target {
             identities: self.parts.identities.clone(),
             time: self.time(),
         }
+    }
+
+    /// An HTTP subscriber that this world can reach. `name` tells it from others of the same world.
+    ///
+    /// # Errors
+    /// If no port can be listened on.
+    pub async fn subscriber(&self, name: &str) -> std::io::Result<Subscriber> {
+        match &self.parts.reference {
+            Some(reference) if self.parts.in_process => Ok(Subscriber::in_process(reference, self.clock(), name)),
+            _ => Subscriber::on_loopback(self.clock()).await,
+        }
+    }
+
+    /// The reference itself, for what no AWS API shows; `None` on every other world.
+    #[must_use]
+    pub fn insight(&self) -> Option<&Reference> {
+        self.parts.reference.as_ref()
     }
 
     /// The clock that this world lives on.

@@ -20,7 +20,7 @@ use crate::plan::stable_hash;
 use crate::verdict::Observation;
 use crate::{Stop, Unit};
 use aws_sdk_sqs::Client;
-use proofmark_backend::{Clock, Identity, Protocol, Raw, Target, Timestamp};
+use proofmark_backend::{Clock, Identity, Protocol, Raw, Reference, Subscriber, Target, Timestamp};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -120,6 +120,24 @@ impl Scope {
     #[must_use]
     pub fn sqs_over(&self, protocol: Protocol) -> Client {
         self.target.sqs(protocol)
+    }
+
+    /// An HTTP subscriber that this world can reach. Name `HttpSubscriber` in the case's needs.
+    ///
+    /// # Errors
+    /// An error if no port can be listened on.
+    pub async fn subscriber(&self, role: &str) -> Result<Subscriber, Stop> {
+        let subscriber = self.target.subscriber(&self.name(role)).await;
+        subscriber.map_err(|error| Stop::Error(format!("no port to listen on for a subscriber: {error}")))
+    }
+
+    /// The reference itself: outages, letters, logs, metrics, attempts. Name `Insight` in the case's needs.
+    ///
+    /// # Errors
+    /// [`Stop::Unsupported`] on every other world.
+    pub fn insight(&self) -> Result<&Reference, Stop> {
+        let insight = self.target.insight();
+        insight.ok_or_else(|| Stop::Unsupported("only the reference lets itself be looked into".to_owned()))
     }
 
     /// A client for requests that no SDK would send.
