@@ -12,7 +12,7 @@ use aws_sdk_sqs::types::{
     Message, MessageAttributeValue, MessageSystemAttributeName, QueueAttributeName, SendMessageBatchRequestEntry,
 };
 use proofmark_conform::ledger::{Owner, Resource};
-use proofmark_conform::{ErrorView, Protocol, Scope, Seen, Stop};
+use proofmark_conform::{ErrorView, Protocol, Scope, Seen, Stop, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 use std::time::Duration;
@@ -166,6 +166,16 @@ impl Queue<'_> {
             Ok(Seen::some_or(answer.messages.unwrap_or_default().pop(), "nothing was received"))
         };
         self.scope.eventually("a message is received", PATIENCE, one).await
+    }
+
+    /// Waits for the next message, and says how long after `since` it came.
+    pub(crate) async fn arrives_after(&self, since: Timestamp) -> Result<Duration, Stop> {
+        for _ in 0..10 {
+            if !self.poll().wait_time_seconds(20).send().await?.messages().is_empty() {
+                return Ok(self.scope.now().since(since));
+            }
+        }
+        Err(Stop::mismatch("a message comes", "within 200 s", "none did"))
     }
 
     /// Receives `count` different messages, sooner or later, in the order they came.
@@ -335,6 +345,22 @@ pub(crate) fn text(text: Option<&str>) -> String {
 /// The bodies of messages, in order.
 pub(crate) fn bodies(messages: &[Message]) -> Vec<String> {
     messages.iter().map(|message| text(message.body())).collect()
+}
+
+/// Whether a wait that was measured from an answer took about so many seconds: the answer was on its way for a moment
+/// while the service already counted.
+pub(crate) fn about(waited: Duration, expected_seconds: u64) -> bool {
+    lasted(waited, expected_seconds, Duration::from_millis(500), seconds(4))
+}
+
+/// The same for a wait that was measured from before the request, and so cannot seem shorter than it was.
+pub(crate) fn about_since_request(waited: Duration, expected_seconds: u64) -> bool {
+    lasted(waited, expected_seconds, Duration::from_millis(100), seconds(3))
+}
+
+fn lasted(waited: Duration, expected_seconds: u64, early: Duration, late: Duration) -> bool {
+    let expected = seconds(expected_seconds);
+    waited + early >= expected && waited < expected + late
 }
 
 /// Fails unless the two are equal.
