@@ -35,7 +35,7 @@ pub use history::History;
 pub use plan::{Filter, Plan};
 pub use proofmark_backend::{Backend, Capability, Identity, Protocol, Signing, Timestamp};
 pub use runner::{RunOptions, StopFlag, run, run_unit};
-pub use scope::{Scope, Seen};
+pub use scope::{PATIENCE, Scope, Seen};
 pub use stop::{Citing, ErrorView, Failure, Outcome, Stop};
 pub use summary::{RunSummary, UnitResult};
 pub use verdict::Verdict;

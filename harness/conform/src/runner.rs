@@ -18,7 +18,7 @@ use crate::scope::Setting;
 use crate::stop::chain;
 use crate::summary::{RunSummary, UnitResult};
 use crate::verdict::Verdict;
-use crate::{Body, Citing, Outcome, Plan, Scope, Stop, Unit};
+use crate::{Body, Citing, Outcome, PATIENCE, Plan, Scope, Stop, Unit};
 use proofmark_backend::{Backend, Clock, Meter, WallClock};
 use std::any::Any;
 use std::future::poll_fn;
@@ -44,7 +44,8 @@ pub struct RunOptions {
     pub threads: usize,
     /// Whether a text that differs fails a case.
     pub exact: bool,
-    /// How much real time a unit may take beyond three times what its cost says.
+    /// How much real time a unit may take beyond three times what its cost says: more than [`PATIENCE`], or a case
+    /// that waits in vain is broken off before it can say what for.
     pub deadline: Duration,
     /// How often a virtual clock may leap in one unit.
     pub steps: u64,
@@ -84,7 +85,7 @@ impl StopFlag {
 }
 
 impl Default for RunOptions {
-    /// Run `local`, seed 0, one thread per processor, a minute beyond the cost, a million leaps, no budget, no ledger,
+    /// Run `local`, seed 0, one thread per processor, a minute more than [`PATIENCE`], a million leaps, no budget, no ledger,
     /// no unit too long.
     fn default() -> Self {
         RunOptions {
@@ -92,7 +93,7 @@ impl Default for RunOptions {
             seed: 0,
             threads: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
             exact: false,
-            deadline: Duration::from_secs(60),
+            deadline: PATIENCE + Duration::from_secs(60),
             steps: 1_000_000,
             budget: Budget::default(),
             prices: Prices::default(),

@@ -11,14 +11,13 @@ use aws_sdk_sqs::operation::send_message::builders::SendMessageFluentBuilder;
 use aws_sdk_sqs::types::{
     Message, MessageAttributeValue, MessageSystemAttributeName, QueueAttributeName, SendMessageBatchRequestEntry,
 };
+pub(crate) use proofmark_conform::PATIENCE;
 use proofmark_conform::ledger::{Owner, Resource};
 use proofmark_conform::{ErrorView, Protocol, Scope, Seen, Stop, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 use std::time::Duration;
 
-/// How long to wait for something that AWS does "eventually".
-pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
 /// The longest that a changed attribute, a purge or a counter may take.
 pub(crate) const PROPAGATION: Duration = Duration::from_secs(61);
 
@@ -170,12 +169,13 @@ impl Queue<'_> {
 
     /// Waits for the next message, and says how long after `since` it came.
     pub(crate) async fn arrives_after(&self, since: Timestamp) -> Result<Duration, Stop> {
-        for _ in 0..10 {
+        let deadline = self.scope.now() + PATIENCE;
+        while self.scope.now() < deadline {
             if !self.poll().wait_time_seconds(20).send().await?.messages().is_empty() {
                 return Ok(self.scope.now().since(since));
             }
         }
-        Err(Stop::mismatch("a message comes", "within 200 s", "none did"))
+        Err(Stop::mismatch("a message comes", format!("within {} s", PATIENCE.as_secs()), "none did"))
     }
 
     /// Receives `count` different messages, sooner or later, in the order they came.

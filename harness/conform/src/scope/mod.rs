@@ -11,7 +11,7 @@ mod expecting;
 mod resources;
 mod waiting;
 
-pub use waiting::Seen;
+pub use waiting::{PATIENCE, Seen};
 
 use crate::clause::ProtocolName;
 use crate::history::History;
