@@ -10,7 +10,7 @@
 
 use crate::endpoint::connector_for;
 use crate::identity::Credentials;
-use crate::tape::{describe, mask};
+use crate::tape::mask;
 use crate::target::Parts;
 use crate::transport::{FixedClient, tls, tls_without_pool};
 use crate::{Capabilities, Capability, Identity, OpenError, Target};
@@ -204,7 +204,7 @@ async fn admit(
     }
     let sts = aws_sdk_sts::Client::new(&builder.build());
     let identity = sts.get_caller_identity().send().await;
-    let identity = identity.map_err(|error| AwsError::Sts { whose, message: mask(&describe(&error)) })?;
+    let identity = identity.map_err(|error| AwsError::Sts { whose, message: mask(&crate::chain(&error)) })?;
     let account = identity.account().and_then(AccountId::parse);
     let account = account.ok_or_else(|| AwsError::Sts { whose, message: "an answer without an account".to_owned() })?;
     if options.accounts.allow(account) { Ok((account, provider)) } else { Err(AwsError::NotAllowed { whose }) }

@@ -9,6 +9,7 @@
 //! | [`raw`] | HTTP requests that no SDK would send, signed right or wrong |
 //! | [`tape`] | the wire exchange of a case, with secrets and account ids taken out |
 //! | [`meter`] | the requests of a whole run, with a limit |
+//! | [`chain()`](chain()) | an error with all its causes, in one line |
 //! | `reference`, `endpoint`, `aws` | the three worlds |
 //! | `query` | makes an SDK that speaks JSON speak AWS Query |
 //! | `transport`, `signing` | HTTP clients as the SDK takes them, and SigV4 |
@@ -19,6 +20,7 @@
 pub mod aws;
 mod backend;
 pub mod capability;
+mod chain;
 mod endpoint;
 pub mod identity;
 pub mod meter;
@@ -32,6 +34,7 @@ mod transport;
 
 pub use backend::{Backend, OpenError};
 pub use capability::{Capabilities, Capability};
+pub use chain::chain;
 pub use endpoint::EndpointOptions;
 pub use identity::{Credentials, Identity};
 pub use meter::Meter;

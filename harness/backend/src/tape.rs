@@ -160,24 +160,13 @@ impl Tape {
     }
 
     fn failed(&self, number: u32, error: &ConnectorError) {
-        let text = describe(error);
+        let text = crate::chain(error);
         self.finish(number, |recorded| recorded.error = Some(text));
     }
 
     fn lock(&self) -> MutexGuard<'_, Reel> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-pub(crate) fn describe(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    text
 }
 
 fn is_secret(name: &str) -> bool {

@@ -8,11 +8,11 @@
 mod environment;
 
 use crate::arguments::{BackendName, ClockName, ProfileName, ReferenceArguments, TransportName, WorldArguments};
-use crate::exit::{Trouble, chain};
+use crate::exit::Trouble;
 use environment::{FIRST_KEYS, SECOND_KEYS, region};
 use proofmark_backend::{
     Backend, Clock, ClockKind, Credentials, EndpointOptions, Freedom, Profile, Raw, RawError, ReferenceOptions,
-    Signing, Transport, WallClock,
+    Signing, Transport, WallClock, chain,
 };
 use proofmark_record::{Subject, redact};
 use std::time::Duration;

@@ -16,13 +16,13 @@ mod recording;
 mod request;
 
 use crate::arguments::{CheckArguments, CheckFormat};
-use crate::exit::{self, Exit, Trouble, chain};
+use crate::exit::{self, Exit, Trouble};
 use crate::output;
 use crate::signals::Signals;
 use crate::world::{self, World};
 use live::Live;
 use place::Place;
-use proofmark_backend::{Clock, WallClock};
+use proofmark_backend::{Clock, WallClock, chain};
 use proofmark_conform::budget::{Budget, Estimate, Prices, estimate};
 use proofmark_conform::{RunOptions, StopFlag};
 use proofmark_record::CheckRecord;
