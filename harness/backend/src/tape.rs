@@ -111,6 +111,10 @@ impl Tape {
         self.lock().refused
     }
 
+    pub(crate) fn refuse(&self) {
+        self.lock().refused = true;
+    }
+
     /// The latest 64 exchanges, in the order in which they began.
     #[must_use]
     pub fn exchanges(&self) -> Vec<Exchange> {
@@ -253,7 +257,7 @@ pub(crate) struct Taped {
 impl Taped {
     fn spend(&self) -> Result<(), ConnectorError> {
         self.meter.spend().map_err(|exhausted| {
-            self.tape.lock().refused = true;
+            self.tape.refuse();
             ConnectorError::user(exhausted.into())
         })
     }

@@ -247,6 +247,7 @@ async fn live(scope: Scope, options: &RunOptions, result: &mut UnitResult) {
     let started = scope.now();
     let outcome = body(&scope, options).await;
     result.world_milliseconds = milliseconds(scope.now().since(started));
+    let scope = scope.cleaning();
     if !scope.target().is_ephemeral() {
         scope.clean_up().await;
     }
@@ -317,14 +318,21 @@ impl UnitResult {
         self.reason = Some(format!("the budget has {} requests left", meter.left()));
     }
 
+    fn break_off(&mut self) {
+        self.verdict = Verdict::Disabled;
+        self.reason = Some("the budget was used up while it ran".to_owned());
+    }
+
     fn collect(&mut self, scope: &Scope, outcome: Outcome) {
         let outcome = match (outcome, scope.unit().case.clauses) {
             (Err(Stop::Fail(failure)), [clause]) if failure.clause.is_none() => Err(Stop::Fail(failure)).citing(clause),
             (outcome, _) => outcome,
         };
         self.settle(outcome);
-        if self.verdict == Verdict::Error && scope.target().tape().was_refused() {
-            self.verdict = Verdict::Disabled;
+        if self.verdict != Verdict::Pass && scope.target().tape().was_refused() {
+            // What the world did not show after that is no evidence against it.
+            self.failure = None;
+            self.break_off();
         }
         let notes = scope.take_notes();
         (self.warnings, self.observations) = (notes.warnings, notes.observations);

@@ -12,7 +12,6 @@ use aws_sdk_sqs::types::{
     Message, MessageAttributeValue, MessageSystemAttributeName, QueueAttributeName, SendMessageBatchRequestEntry,
 };
 pub(crate) use proofmark_conform::PATIENCE;
-use proofmark_conform::ledger::{Owner, Resource};
 use proofmark_conform::{ErrorView, Protocol, Scope, Seen, Stop, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
@@ -69,8 +68,7 @@ pub(crate) async fn create<'a>(
     attributes: &[(QueueAttributeName, &str)],
 ) -> Result<Queue<'a>, Stop> {
     let client = scope.sqs().clone();
-    scope.will_create(queue_resource(&name))?;
-    let mut request = client.create_queue().queue_name(&name);
+    let mut request = scope.creating_queue(&name)?;
     for (attribute, value) in attributes {
         request = request.attributes(attribute.clone(), *value);
     }
@@ -78,8 +76,13 @@ pub(crate) async fn create<'a>(
     let queue = Queue { scope, client, url, name };
     scope
         .eventually("a new queue answers", seconds(10), async || {
-            let answer = queue.client.get_queue_attributes().queue_url(&queue.url).send().await;
-            Ok(Seen::when(answer.is_ok(), format!("{answer:?}")))
+            match queue.client.get_queue_attributes().queue_url(&queue.url).send().await {
+                Ok(_) => Ok(Seen::Yes(())),
+                Err(error) => match ErrorView::of(&error) {
+                    Some(refusal) => Ok(Seen::NotYet(refusal.to_string())),
+                    None => Err(error.into()),
+                },
+            }
         })
         .await?;
     Ok(queue)
@@ -293,16 +296,6 @@ impl Queue<'_> {
             value(QueueAttributeName::ApproximateNumberOfMessagesDelayed),
         ])
     }
-}
-
-/// What the ledger calls a queue of this run.
-pub(crate) fn queue_resource(name: &str) -> Resource {
-    Resource::Queue { name: name.to_owned(), owner: Owner::First }
-}
-
-/// What the ledger calls a queue of the second account.
-pub(crate) fn guest_queue_resource(name: &str) -> Resource {
-    Resource::Queue { name: name.to_owned(), owner: Owner::Second }
 }
 
 /// A queue whose dead-letter queue takes messages after `receives` receives: the source and the dead-letter queue.

@@ -14,8 +14,9 @@ use std::process::{Command, Stdio};
 /// A case with more requests than this runs only if no smaller one has noticed.
 const MOST_REQUESTS_OF_A_SMALL_CASE: u64 = 5_000;
 
-/// What `timeout` exits with when it had to end the run.
-const TIMED_OUT: i32 = 124;
+/// What `timeout` exits with when it had to kill the run. It does not ask first: a run that is asked to end cleans up,
+/// and one that hangs never does.
+const KILLED: i32 = 137;
 
 /// What the suites made of a mutant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -129,7 +130,7 @@ impl Judge {
             .map_err(|error| format!("cannot run the suites: {error}"))?;
         match output.status.code() {
             Some(0) => Ok(Run::Passed(records(&output.stdout)?)),
-            Some(TIMED_OUT) => Ok(Run::Hung),
+            Some(KILLED) => Ok(Run::Hung),
             Some(2) => Err(format!("the suites refuse their arguments: {}", arguments.join(" "))),
             _ => Ok(Run::Failed),
         }
@@ -139,6 +140,7 @@ impl Judge {
 fn command(binary: &Path, timeout_seconds: u64) -> Command {
     let mut command = Command::new("timeout");
     command
+        .arg("--signal=KILL")
         .arg(timeout_seconds.to_string())
         .arg(binary)
         .args(["check", "--fail-fast", "--jobs", "1", "--no-record", "--format", "json"])

@@ -191,6 +191,11 @@ impl Scope {
         self.target
     }
 
+    /// The scope once its body has ended: what it created can be deleted, whatever the budget says.
+    pub(crate) fn cleaning(self) -> Self {
+        Scope { target: self.target.cleaning(), ..self }
+    }
+
     pub(crate) fn take_notes(&self) -> Notes {
         std::mem::take(&mut *self.notes())
     }
