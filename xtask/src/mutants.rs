@@ -1,28 +1,42 @@
 //! Mutation testing by schemata: every mutant is compiled in at once, and a variable of the environment picks one.
 //!
-//! The tree is copied, the copy's `world/src/sqs` is rewritten so that each place to break asks `mutant::on(n)`, and
-//! the suites run once per mutant. One build instead of hundreds; a run per mutant takes about a second.
+//! The tree is copied, the rooms in question are rewritten in the copy so that each place to break asks
+//! `mutant::on(n)`, and the suites run for each mutant. One build instead of hundreds.
+//!
+//! | Module | What is in it |
+//! |---|---|
+//! | this one | the course of it, and its options |
+//! | `rewrite` | where a program can be broken, and how that is written into it |
+//! | `copy` | the copy of the tree |
+//! | `judge` | what the suites make of a mutant |
+//! | `equivalent` | the mutants that no client can tell from the reference, with reasons |
+//! | `report` | the shares, and the file with what came of it |
 
+mod copy;
+mod equivalent;
+mod judge;
+mod report;
 mod rewrite;
 
+use copy::Copy;
+use equivalent::Equivalents;
 use indicatif::{ProgressBar, ProgressStyle};
+use judge::{Judge, Outcome};
+use report::Report;
 use rewrite::Mutant;
-use serde::Serialize;
-use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// The room that is broken.
-const BROKEN_ROOM: &str = "reference-impl/world/src/sqs";
-/// Where the copy of the tree is made.
-const COPY: &str = "target/mutants/tree";
-/// Where the copy is built; kept, so that a second run builds little.
-const BUILD: &str = "target/mutants/build";
-
 #[derive(clap::Args)]
 pub(crate) struct Options {
+    /// A folder whose code is broken, with the folders in it; may be given several times.
+    #[arg(long = "room", value_name = "FOLDER", default_value = "reference-impl/world/src/sqs")]
+    rooms: Vec<String>,
+    /// Which cases judge, as for `proofmark check`; may be given several times [default: `wire.`, and the name of
+    /// each room with a dot behind it].
+    #[arg(long = "cases", value_name = "FILTER")]
+    cases: Vec<String>,
     /// List the mutants, and run none.
     #[arg(long)]
     list: bool,
@@ -32,7 +46,10 @@ pub(crate) struct Options {
     /// Only mutants whose file or description contains this.
     #[arg(long)]
     only: Option<String>,
-    /// Write the outcome of every mutant to this file, as JSON.
+    /// Only mutants that survived in this earlier report.
+    #[arg(long, value_name = "REPORT")]
+    survivors_of: Option<PathBuf>,
+    /// Write what came of it to this file, as JSON.
     #[arg(long)]
     out: Option<PathBuf>,
     /// Judge only every so many-th mutant, for a quicker look.
@@ -41,211 +58,96 @@ pub(crate) struct Options {
     /// Do not build again: the copy of an earlier run is good.
     #[arg(long)]
     reuse: bool,
-    /// The least share of mutants that must be killed, in percent.
+    /// The least share of mutants that must be killed or noticed, in percent of those that make a difference.
     #[arg(long, default_value_t = 90.0)]
     at_least: f64,
     /// Seconds after which a suite counts as hanging, which kills the mutant.
     #[arg(long, default_value_t = 60)]
     timeout: u64,
+    /// Feeds every id and chance of every run.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
 }
 
-/// What the suites made of a mutant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-enum Outcome {
-    /// A case failed.
-    Killed,
-    /// The run did not end.
-    Hung,
-    /// Nothing noticed.
-    Survived,
-}
-
-#[derive(Serialize)]
-struct Judged<'a> {
-    #[serde(flatten)]
-    mutant: &'a Mutant,
+/// A mutant, and what came of it.
+struct Judged {
+    mutant: Mutant,
     outcome: Outcome,
-}
-
-#[derive(Serialize)]
-struct Report<'a> {
-    format: &'static str,
-    room: &'static str,
-    of: usize,
-    judged: usize,
-    killed: usize,
-    killed_percent: f64,
-    survivors: Vec<Judged<'a>>,
 }
 
 /// Breaks the reference and runs the suites against each breakage.
 pub(crate) fn run(options: &Options) -> Result<(), String> {
-    copy_tree()?;
-    let mutants = break_room()?;
-    let matching = mutants.iter().filter(|mutant| mutant.matches(options.only.as_deref()));
-    let chosen: Vec<&Mutant> = matching.step_by(options.every.max(1)).collect();
+    let equivalents = Equivalents::read(&options.rooms)?;
+    let copy = Copy::new()?;
+    let mutants = copy.break_rooms(&options.rooms)?;
+    equivalents.check_not_stale(&mutants)?;
+    let chosen = chosen(&mutants, options)?;
     if options.list {
         return print_list(&chosen);
     }
-    let binary = if options.reuse { built()? } else { build()? };
-    if judge(&binary, 0, options.timeout)? != Outcome::Survived {
-        return Err("the suites fail on the unbroken copy; mend that first".to_owned());
+    let judge = Judge::new(copy.build(options.reuse)?, &cases(options), options.seed, options.timeout)?;
+    let judged = judge_all(&judge, &chosen, options.jobs)?;
+    let report = Report::new(judged, &equivalents, options, mutants.len());
+    report.print();
+    if let Some(path) = &options.out {
+        report.write(path)?;
     }
-    let judged = judge_all(&binary, &chosen, options)?;
-    report(&judged, mutants.len(), options)
+    report.verdict(options.at_least)
 }
 
-fn copy_tree() -> Result<(), String> {
-    let _ = fs::remove_dir_all(COPY);
-    let listing = Command::new("git")
-        .args(["ls-files", "--cached", "--others", "--exclude-standard"])
-        .output()
-        .map_err(|error| format!("cannot ask git for the files: {error}"))?;
-    for file in String::from_utf8_lossy(&listing.stdout).lines().filter(|file| Path::new(file).is_file()) {
-        let target = Path::new(COPY).join(file);
-        let folder = target.parent().unwrap_or(Path::new(COPY));
-        fs::create_dir_all(folder).map_err(|error| format!("cannot create {}: {error}", folder.display()))?;
-        fs::copy(file, &target).map_err(|error| format!("cannot copy {file}: {error}"))?;
+fn chosen(mutants: &[Mutant], options: &Options) -> Result<Vec<Mutant>, String> {
+    let earlier = options.survivors_of.as_deref().map(report::survivors).transpose()?;
+    let survived = |mutant: &Mutant| earlier.as_ref().is_none_or(|names| names.contains(&mutant.name));
+    let matching = mutants.iter().filter(|mutant| mutant.matches(options.only.as_deref()) && survived(mutant));
+    Ok(matching.step_by(options.every.max(1)).cloned().collect())
+}
+
+/// The cases that judge.
+fn cases(options: &Options) -> Vec<String> {
+    if !options.cases.is_empty() {
+        return options.cases.clone();
     }
-    Ok(())
+    let name = |room: &String| Path::new(room).file_name().map(|name| format!("{}.", name.display()));
+    options.rooms.iter().filter_map(name).chain(["wire.".to_owned()]).collect()
 }
 
-fn break_room() -> Result<Vec<Mutant>, String> {
-    let room = Path::new(COPY).join(BROKEN_ROOM);
-    let mut files: Vec<PathBuf> = fs::read_dir(&room)
-        .map_err(|error| format!("cannot read {}: {error}", room.display()))?
-        .filter_map(|entry| entry.ok().map(|entry| entry.path()))
-        .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
-        .collect();
-    files.sort();
-    let mut mutants = Vec::new();
-    for file in files {
-        let text = fs::read_to_string(&file).map_err(|error| format!("cannot read {}: {error}", file.display()))?;
-        let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let broken = rewrite::rewrite(&name, &text, &mut mutants)?;
-        fs::write(&file, broken).map_err(|error| format!("cannot write {}: {error}", file.display()))?;
-    }
-    let library = Path::new(COPY).join("reference-impl/world/src/lib.rs");
-    let text = fs::read_to_string(&library).map_err(|error| format!("cannot read the world: {error}"))?;
-    fs::write(&library, text + rewrite::SWITCH).map_err(|error| format!("cannot write the world: {error}"))?;
-    Ok(mutants)
-}
-
-fn build() -> Result<PathBuf, String> {
-    let built = Command::new("cargo")
-        .args(["build", "--release", "--quiet", "--package", "proofmark-cli"])
-        .current_dir(COPY)
-        .env("CARGO_TARGET_DIR", std::path::absolute(BUILD).map_err(|error| error.to_string())?)
-        .env("RUSTFLAGS", "-Awarnings")
-        .status()
-        .map_err(|error| format!("cannot run cargo: {error}"))?;
-    if built.success() { self::built() } else { Err("the broken copy does not build".to_owned()) }
-}
-
-/// The binary with every mutant in it.
-fn built() -> Result<PathBuf, String> {
-    std::path::absolute(Path::new(BUILD).join("release/proofmark")).map_err(|error| error.to_string())
-}
-
-/// The cases with a hundred thousand messages, which run only if no other has noticed.
-const LARGE: [&str; 4] = ["inflight", "send.backlog", "longest_task", "most_tasks"];
-
-fn judge(binary: &Path, mutant: u32, timeout: u64) -> Result<Outcome, String> {
-    let small: Vec<String> =
-        ["sqs.", "wire."].map(str::to_owned).into_iter().chain(LARGE.map(|large| format!("!{large}"))).collect();
-    match judge_with(binary, mutant, timeout, &small)? {
-        Outcome::Survived => judge_with(binary, mutant, timeout, &LARGE.map(str::to_owned)),
-        outcome => Ok(outcome),
-    }
-}
-
-fn judge_with(binary: &Path, mutant: u32, timeout: u64, filter: &[String]) -> Result<Outcome, String> {
-    let status = Command::new("timeout")
-        .arg(timeout.to_string())
-        .arg(binary)
-        .args(["check", "--fail-fast", "--jobs", "1", "--no-record", "--format", "json"])
-        .args(filter)
-        .env(rewrite::VARIABLE, mutant.to_string())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status()
-        .map_err(|error| format!("cannot run the suites: {error}"))?;
-    Ok(match status.code() {
-        Some(0) => Outcome::Survived,
-        Some(124) => Outcome::Hung,
-        _ => Outcome::Killed,
-    })
-}
-
-fn judge_all<'a>(binary: &Path, mutants: &[&'a Mutant], options: &Options) -> Result<Vec<Judged<'a>>, String> {
+fn judge_all(judge: &Judge, mutants: &[Mutant], jobs: usize) -> Result<Vec<Judged>, String> {
     let bar = ProgressBar::new(u64::try_from(mutants.len()).unwrap_or_default());
-    let style = ProgressStyle::with_template("{bar:40} {pos}/{len} mutants, {eta} left  {msg}");
+    let style = ProgressStyle::with_template("{bar:40} {pos}/{len} mutants, {eta} left");
     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
     let next = AtomicUsize::new(0);
     let judged = Mutex::new(Vec::new());
-    let failure = Mutex::new(None);
-    std::thread::scope(|threads| {
-        for _ in 0..options.jobs {
-            threads.spawn(|| {
-                while let Some(mutant) = mutants.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    match judge(binary, mutant.id, options.timeout) {
-                        Ok(outcome) => {
-                            judged.lock().unwrap_or_else(|lock| lock.into_inner()).push(Judged { mutant, outcome })
-                        }
-                        Err(problem) => *failure.lock().unwrap_or_else(|lock| lock.into_inner()) = Some(problem),
-                    }
-                    bar.inc(1);
-                    if bar.is_hidden() && bar.position().is_multiple_of(50) {
-                        eprintln!("{} of {} mutants", bar.position(), mutants.len());
-                    }
-                }
-            });
+    let work = || -> Result<(), String> {
+        while let Some(mutant) = mutants.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let outcome = judge.judge(mutant.id)?;
+            judged.lock().unwrap_or_else(|lock| lock.into_inner()).push(Judged { mutant: mutant.clone(), outcome });
+            tell_progress(&bar);
         }
-    });
+        Ok(())
+    };
+    std::thread::scope(|threads| {
+        let workers: Vec<_> = (0..jobs.max(1)).map(|_| threads.spawn(work)).collect();
+        workers.into_iter().try_for_each(|worker| worker.join().unwrap_or_else(|_| Err("a worker panicked".to_owned())))
+    })?;
     bar.finish_and_clear();
-    match failure.into_inner().unwrap_or_else(|lock| lock.into_inner()) {
-        Some(problem) => Err(problem),
-        None => Ok(judged.into_inner().unwrap_or_else(|lock| lock.into_inner())),
+    let mut judged = judged.into_inner().unwrap_or_else(|lock| lock.into_inner());
+    judged.sort_by_key(|judged| judged.mutant.id);
+    Ok(judged)
+}
+
+/// Moves the bar; where there is no terminal to draw it on, says something now and then.
+fn tell_progress(bar: &ProgressBar) {
+    bar.inc(1);
+    if bar.is_hidden() && bar.position().is_multiple_of(50) {
+        eprintln!("{} of {} mutants", bar.position(), bar.length().unwrap_or_default());
     }
 }
 
 #[expect(clippy::print_stdout, reason = "this is the command's answer")]
-fn print_list(mutants: &[&Mutant]) -> Result<(), String> {
+fn print_list(mutants: &[Mutant]) -> Result<(), String> {
     for mutant in mutants {
         println!("{mutant}");
     }
     println!("{} mutants", mutants.len());
     Ok(())
-}
-
-#[expect(clippy::print_stdout, reason = "this is the command's answer")]
-fn report(judged: &[Judged<'_>], of: usize, options: &Options) -> Result<(), String> {
-    let mut survivors: Vec<Judged<'_>> = judged
-        .iter()
-        .filter(|judged| judged.outcome == Outcome::Survived)
-        .map(|judged| Judged { mutant: judged.mutant, outcome: judged.outcome })
-        .collect();
-    survivors.sort_by_key(|judged| judged.mutant.id);
-    for survivor in &survivors {
-        println!("survived: {}", survivor.mutant);
-    }
-    let killed = judged.len() - survivors.len();
-    let percent = 100.0 * killed as f64 / judged.len().max(1) as f64;
-    println!("{killed} of {} mutants killed ({percent:.1} %); there are {of}", judged.len());
-    let report = Report {
-        format: "proofmark-mutants/1",
-        room: BROKEN_ROOM,
-        of,
-        judged: judged.len(),
-        killed,
-        killed_percent: (percent * 10.0).round() / 10.0,
-        survivors,
-    };
-    if let Some(path) = &options.out {
-        let text = serde_json::to_string_pretty(&report).map_err(|error| error.to_string())?;
-        fs::write(path, text + "\n").map_err(|error| format!("cannot write {}: {error}", path.display()))?;
-    }
-    let enough = percent >= options.at_least;
-    if enough { Ok(()) } else { Err(format!("fewer than {} % of the mutants were killed", options.at_least)) }
 }

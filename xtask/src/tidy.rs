@@ -13,6 +13,7 @@ const BANNED: &[(&str, &str, &str)] = &[
     ("reference-impl/world/src", "async fn", "the world has no async: hand back a ticket"),
     ("suites/src", "proofmark_backend::Backend", "a case never learns which backend it runs on"),
     ("suites/src", "proofmark_world::World", "a case talks to a service, not to the reference"),
+    ("suites/src", ".create_queue()", "start with `scope.creating_queue(name)`, which writes the ledger first"),
     ("suites/src", "tokio::time", "wait with `scope.sleep`, which a virtual clock can skip"),
 ];
 

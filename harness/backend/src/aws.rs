@@ -10,7 +10,7 @@
 
 use crate::endpoint::connector_for;
 use crate::identity::Credentials;
-use crate::tape::{describe, mask};
+use crate::tape::mask;
 use crate::target::Parts;
 use crate::transport::{FixedClient, tls, tls_without_pool};
 use crate::{Capabilities, Capability, Identity, OpenError, Target};
@@ -143,7 +143,8 @@ pub struct AwsOptions {
     pub credentials: Option<Credentials>,
     /// The accounts that may be worked in.
     pub accounts: Accounts,
-    /// Where requests go instead of AWS, STS's included: for trying this path against an emulator.
+    /// Where requests go instead of AWS, STS's included: for trying this path against an emulator. If absent, what the
+    /// environment (`AWS_ENDPOINT_URL`) or the profile says, as for any SDK; AWS if they say nothing.
     pub endpoint: Option<String>,
 }
 
@@ -151,7 +152,7 @@ pub struct AwsOptions {
 #[derive(Debug)]
 pub(crate) struct Aws {
     region: String,
-    endpoint: Option<String>,
+    pub(crate) endpoint: Option<String>,
     identities: Vec<(Identity, SharedCredentialsProvider)>,
 }
 
@@ -162,17 +163,18 @@ pub(crate) async fn check_in(options: &AwsOptions) -> Result<Aws, AwsError> {
     }
     let first = load(options, options.profile.as_deref(), options.credentials.as_ref()).await;
     let region = first.region().ok_or(AwsError::NoRegion)?.to_string();
-    let (account, provider) = admit(options, &first, "first").await?;
+    let endpoint = options.endpoint.clone().or_else(|| first.endpoint_url().map(str::to_owned));
+    let (account, provider) = admit(options, &first, endpoint.as_deref(), "first").await?;
     let mut identities = vec![(Identity::First, provider)];
     if let Some(profile) = &options.second_profile {
         let second = load(options, Some(profile), None).await;
-        let (other, provider) = admit(options, &second, "second").await?;
+        let (other, provider) = admit(options, &second, endpoint.as_deref(), "second").await?;
         if other == account {
             return Err(AwsError::SameAccount);
         }
         identities.push((Identity::Second, provider));
     }
-    Ok(Aws { region, endpoint: options.endpoint.clone(), identities })
+    Ok(Aws { region, endpoint, identities })
 }
 
 async fn load(options: &AwsOptions, profile: Option<&str>, credentials: Option<&Credentials>) -> SdkConfig {
@@ -191,20 +193,27 @@ async fn load(options: &AwsOptions, profile: Option<&str>, credentials: Option<&
 }
 
 /// The account behind a configuration, if it is allowed, and its credentials.
+///
+/// STS is asked where the cases' requests will go, and nowhere else: what another place says of the credentials, such
+/// as one that only `AWS_ENDPOINT_URL_STS` names, is no permission to use them here.
 async fn admit(
     options: &AwsOptions,
     config: &SdkConfig,
+    endpoint: Option<&str>,
     whose: &'static str,
 ) -> Result<(AccountId, SharedCredentialsProvider), AwsError> {
     let provider = config.credentials_provider().ok_or(AwsError::NoCredentials { whose })?;
     let provider = SharedCredentialsProvider::new(Cached::new(provider));
-    let mut builder = config.to_builder().credentials_provider(provider.clone());
-    if let Some(url) = &options.endpoint {
-        builder = builder.endpoint_url(url).http_client(FixedClient(connector_for(url)?));
-    }
+    let connector = endpoint.map_or_else(|| Ok(tls_without_pool()), connector_for)?;
+    let mut builder = SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .credentials_provider(provider.clone())
+        .http_client(FixedClient(connector));
+    builder.set_region(config.region().cloned()).set_endpoint_url(endpoint.map(str::to_owned));
+    builder.set_time_source(config.time_source()).set_sleep_impl(config.sleep_impl());
     let sts = aws_sdk_sts::Client::new(&builder.build());
     let identity = sts.get_caller_identity().send().await;
-    let identity = identity.map_err(|error| AwsError::Sts { whose, message: mask(&describe(&error)) })?;
+    let identity = identity.map_err(|error| AwsError::Sts { whose, message: mask(&crate::chain(&error)) })?;
     let account = identity.account().and_then(AccountId::parse);
     let account = account.ok_or_else(|| AwsError::Sts { whose, message: "an answer without an account".to_owned() })?;
     if options.accounts.allow(account) { Ok((account, provider)) } else { Err(AwsError::NotAllowed { whose }) }

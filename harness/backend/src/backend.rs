@@ -70,6 +70,16 @@ impl Backend {
         }
     }
 
+    /// Where requests to AWS go instead, if the environment or a profile says so.
+    #[cfg(feature = "aws")]
+    #[must_use]
+    pub fn instead_of_aws(&self) -> Option<&str> {
+        match &*self.0 {
+            Kind::Aws(aws) => aws.endpoint.as_deref(),
+            _ => None,
+        }
+    }
+
     /// What every target of this backend can do.
     #[must_use]
     pub fn capabilities(&self) -> Capabilities {

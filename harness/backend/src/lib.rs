@@ -10,6 +10,7 @@
 //! | [`tape`] | the wire exchange of a case, with secrets and account ids taken out |
 //! | [`subscriber`] | an HTTP subscriber for a case |
 //! | [`meter`] | the requests of a whole run, with a limit |
+//! | [`chain()`](chain()) | an error with all its causes, in one line |
 //! | `reference`, `endpoint`, `aws` | the three worlds |
 //! | `query` | makes an SDK that speaks JSON speak AWS Query |
 //! | `transport`, `signing` | HTTP clients as the SDK takes them, and SigV4 |
@@ -20,6 +21,7 @@
 pub mod aws;
 mod backend;
 pub mod capability;
+mod chain;
 mod endpoint;
 pub mod identity;
 pub mod meter;
@@ -34,6 +36,7 @@ mod transport;
 
 pub use backend::{Backend, OpenError};
 pub use capability::{Capabilities, Capability};
+pub use chain::chain;
 pub use endpoint::EndpointOptions;
 pub use identity::{Credentials, Identity};
 pub use meter::Meter;

@@ -1,16 +1,22 @@
 //! Counts the requests of a whole run, and refuses more than were allowed.
+//!
+//! What a run creates it must be able to delete, so the requests for that are set aside before each create.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// A count with a limit. Clones count together.
 #[derive(Clone, Debug)]
-pub struct Meter(Arc<Counts>);
-
-#[derive(Debug)]
-struct Counts {
-    spent: AtomicU64,
+pub struct Meter {
+    counts: Arc<Mutex<Counts>>,
     limit: u64,
+    /// Whether the limit is no matter: what is deleted was paid for before it was created.
+    cleaning: bool,
+}
+
+#[derive(Debug, Default)]
+struct Counts {
+    spent: u64,
+    set_aside: u64,
 }
 
 /// The run has used up the requests it was allowed.
@@ -25,19 +31,25 @@ impl Meter {
     /// Allows `limit` requests.
     #[must_use]
     pub fn new(limit: u64) -> Self {
-        Meter(Arc::new(Counts { spent: AtomicU64::new(0), limit }))
+        Meter { counts: Arc::default(), limit, cleaning: false }
+    }
+
+    /// The same count for requests that delete: they are counted, and not refused.
+    #[must_use]
+    pub fn cleaning(&self) -> Self {
+        Meter { cleaning: true, ..self.clone() }
     }
 
     /// The requests so far, refused ones not counted.
     #[must_use]
     pub fn spent(&self) -> u64 {
-        self.0.spent.load(Ordering::Relaxed).min(self.0.limit)
+        self.counts().spent
     }
 
-    /// The requests that are left.
+    /// The requests that are left, without those that are set aside.
     #[must_use]
     pub fn left(&self) -> u64 {
-        self.0.limit - self.spent()
+        self.counts().left(self.limit)
     }
 
     /// Counts one request.
@@ -45,8 +57,41 @@ impl Meter {
     /// # Errors
     /// [`Exhausted`] if it is one too many.
     pub fn spend(&self) -> Result<(), Exhausted> {
-        let before = self.0.spent.fetch_add(1, Ordering::Relaxed);
-        if before < self.0.limit { Ok(()) } else { Err(Exhausted { limit: self.0.limit }) }
+        let mut counts = self.counts();
+        if !self.cleaning && counts.left(self.limit) == 0 {
+            return Err(Exhausted { limit: self.limit });
+        }
+        counts.spent += 1;
+        Ok(())
+    }
+
+    /// Sets requests aside.
+    ///
+    /// # Errors
+    /// [`Exhausted`] if fewer are left.
+    pub fn set_aside(&self, requests: u64) -> Result<(), Exhausted> {
+        let mut counts = self.counts();
+        if counts.left(self.limit) < requests {
+            return Err(Exhausted { limit: self.limit });
+        }
+        counts.set_aside += requests;
+        Ok(())
+    }
+
+    /// Ends setting so many requests aside.
+    pub fn release(&self, requests: u64) {
+        let mut counts = self.counts();
+        counts.set_aside = counts.set_aside.saturating_sub(requests);
+    }
+
+    fn counts(&self) -> MutexGuard<'_, Counts> {
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Counts {
+    fn left(&self, limit: u64) -> u64 {
+        limit.saturating_sub(self.spent.saturating_add(self.set_aside))
     }
 }
 
@@ -67,5 +112,15 @@ mod tests {
         assert_eq!((meter.spend(), meter.spend()), (Ok(()), Ok(())));
         assert_eq!(meter.spend(), Err(Exhausted { limit: 2 }));
         assert_eq!((meter.spent(), meter.left()), (2, 0));
+    }
+
+    #[test]
+    fn what_is_set_aside_is_there_for_cleaning_up() {
+        let meter = Meter::new(3);
+        assert_eq!((meter.set_aside(2), meter.spend(), meter.left()), (Ok(()), Ok(()), 0));
+        assert_eq!((meter.spend(), meter.set_aside(1)), (Err(Exhausted { limit: 3 }), Err(Exhausted { limit: 3 })));
+        assert_eq!((meter.cleaning().spend(), meter.cleaning().spend()), (Ok(()), Ok(())));
+        meter.release(2);
+        assert_eq!((meter.spent(), meter.left()), (3, 0));
     }
 }

@@ -111,6 +111,10 @@ impl Tape {
         self.lock().refused
     }
 
+    pub(crate) fn refuse(&self) {
+        self.lock().refused = true;
+    }
+
     /// The latest 64 exchanges, in the order in which they began.
     #[must_use]
     pub fn exchanges(&self) -> Vec<Exchange> {
@@ -160,24 +164,13 @@ impl Tape {
     }
 
     fn failed(&self, number: u32, error: &ConnectorError) {
-        let text = describe(error);
+        let text = crate::chain(error);
         self.finish(number, |recorded| recorded.error = Some(text));
     }
 
     fn lock(&self) -> MutexGuard<'_, Reel> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-pub(crate) fn describe(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    text
 }
 
 fn is_secret(name: &str) -> bool {
@@ -264,7 +257,7 @@ pub(crate) struct Taped {
 impl Taped {
     fn spend(&self) -> Result<(), ConnectorError> {
         self.meter.spend().map_err(|exhausted| {
-            self.tape.lock().refused = true;
+            self.tape.refuse();
             ConnectorError::user(exhausted.into())
         })
     }

@@ -1,5 +1,6 @@
 //! One world opened for one case.
 
+use crate::meter::Exhausted;
 use crate::query::QueryConnector;
 use crate::raw::Raw;
 use crate::tape::{Tape, Taped};
@@ -21,6 +22,7 @@ pub struct Target {
     parts: Parts,
     connector: SharedHttpConnector,
     tape: Tape,
+    meter: Meter,
 }
 
 /// What a backend knows about the world it opened.
@@ -45,15 +47,37 @@ pub(crate) struct Parts {
 impl Target {
     pub(crate) fn new(parts: Parts) -> Self {
         let tape = Tape::default();
-        let connector = taped(&parts, &tape, Meter::default());
-        Target { connector, parts, tape }
+        let meter = Meter::default();
+        let connector = taped(&parts, &tape, meter.clone());
+        Target { connector, parts, tape, meter }
     }
 
     /// Counts the requests of all clients made from now on with `meter`, which may refuse them.
     #[must_use]
     pub fn metered(mut self, meter: Meter) -> Self {
-        self.connector = taped(&self.parts, &self.tape, meter);
+        self.connector = taped(&self.parts, &self.tape, meter.clone());
+        self.meter = meter;
         self
+    }
+
+    /// Sets requests aside for deleting what is about to be created.
+    ///
+    /// # Errors
+    /// [`Exhausted`] if fewer are left; then the tape counts as refused.
+    pub fn set_aside(&self, requests: u64) -> Result<(), Exhausted> {
+        self.meter.set_aside(requests).inspect_err(|_| self.tape.refuse())
+    }
+
+    /// Ends setting so many requests aside.
+    pub fn release(&self, requests: u64) {
+        self.meter.release(requests);
+    }
+
+    /// From now on clients delete what was created; the budget has set their requests aside, and refuses none.
+    #[must_use]
+    pub fn cleaning(self) -> Self {
+        let meter = self.meter.cleaning();
+        self.metered(meter)
     }
 
     /// An SQS client of the first account that speaks `protocol`.

@@ -1,9 +1,10 @@
 //! `proofmark clean`: deleting what the ledgers of broken-off runs name, and nothing else.
 
 use crate::arguments::{CleanArguments, ReferenceArguments};
-use crate::exit::{Exit, Trouble, chain};
+use crate::exit::{Exit, Trouble};
 use crate::output;
 use crate::world::{self, World};
+use proofmark_backend::chain;
 use proofmark_conform::ledger::{Entry, Ledger};
 use proofmark_conform::sweep::{Swept, sweep};
 use std::path::Path;

@@ -1,5 +1,6 @@
 //! How a command ends: the exit codes, in one place, and the mistakes behind them.
 
+use proofmark_backend::chain;
 use proofmark_record::{CheckRecord, ReadError, Standing, Verdict, WriteError};
 use std::any::Any;
 use std::error::Error;
@@ -101,12 +102,6 @@ fn told(trouble: &Trouble) -> Exit {
         anstream::eprintln!("proofmark: {}", chain(trouble));
     }
     exit
-}
-
-/// An error with all its causes, in one line.
-pub(crate) fn chain(error: &dyn Error) -> String {
-    let causes = std::iter::successors(Some(error), |error| (*error).source());
-    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
 /// What a run comes to. The first that applies counts: a failure of the target outweighs everything.

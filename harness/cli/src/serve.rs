@@ -1,11 +1,11 @@
 //! `proofmark serve`: the reference on a port, until it is told to stop.
 
 use crate::arguments::{ClockName, IdleName, ServeArguments};
-use crate::exit::{Exit, Trouble, chain};
+use crate::exit::{Exit, Trouble};
 use crate::output;
 use crate::signals::Signals;
 use crate::world::{freedom, name};
-use proofmark_backend::AccountId;
+use proofmark_backend::{AccountId, chain};
 use proofmark_reference::server::Server;
 use proofmark_reference::{Credentials, IdlePolicy, Reference};
 use serde::Deserialize;

@@ -8,11 +8,11 @@
 mod environment;
 
 use crate::arguments::{BackendName, ClockName, ProfileName, ReferenceArguments, TransportName, WorldArguments};
-use crate::exit::{Trouble, chain};
+use crate::exit::Trouble;
 use environment::{FIRST_KEYS, SECOND_KEYS, region};
 use proofmark_backend::{
     Backend, Clock, ClockKind, Credentials, EndpointOptions, Freedom, Profile, Raw, RawError, ReferenceOptions,
-    Signing, Transport, WallClock,
+    Signing, Transport, WallClock, chain,
 };
 use proofmark_record::{Subject, redact};
 use std::time::Duration;
@@ -157,14 +157,18 @@ fn aws(arguments: &WorldArguments) -> Result<World, Trouble> {
         endpoint: None,
     };
     let backend = runtime()?.block_on(Backend::aws(&options)).map_err(|error| Trouble::Target(chain(&error)))?;
+    let file = arguments.accounts.as_ref().map(|path| path.display().to_string());
     let valued = [
+        ("--accounts", &file),
         ("--region", &arguments.region),
         ("--aws-profile", &arguments.aws_profile),
         ("--second-aws-profile", &arguments.second_aws_profile),
     ];
     let valued = valued.into_iter().filter_map(|(flag, value)| Some([flag.to_owned(), value.clone()?])).flatten();
     let flags = ["--backend", "aws"].map(str::to_owned).into_iter().chain(valued).collect();
-    Ok(World { backend, subject: remote("aws"), flags })
+    // A run that only looks like one on AWS must not be taken for one.
+    let label = backend.instead_of_aws().map(|url| format!("{}, in the place of AWS", redact::user_info(url)));
+    Ok(World { backend, subject: Subject { label, ..remote("aws") }, flags })
 }
 
 impl World {

@@ -12,10 +12,10 @@
 //! An unexpected pass is as loud as an unexpected failure. What has expired is no longer expected, and reported.
 
 use crate::summary::UnitResult;
-use crate::verdict::Verdict;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use proofmark_backend::Timestamp;
+use proofmark_record::{Standing, Verdict};
 use serde::{Deserialize, Serialize};
 
 /// A verdict that is expected on one backend.
@@ -51,28 +51,6 @@ pub enum ExpectationsError {
     /// A row without a reason.
     #[error("`{0}` has no reason; say why it is expected")]
     NoReason(String),
-}
-
-/// How a verdict stands to what was expected.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Standing {
-    /// As expected.
-    Expected,
-    /// It passed, and was expected not to.
-    UnexpectedPass,
-    /// It did not pass, and was expected to, or not in this way.
-    Unexpected,
-    /// It says nothing about the world: unsupported, disabled or inconclusive, and nothing else was expected.
-    NotJudged,
-}
-
-impl Standing {
-    /// Whether the run must not be called good.
-    #[must_use]
-    pub const fn is_loud(self) -> bool {
-        matches!(self, Standing::UnexpectedPass | Standing::Unexpected)
-    }
 }
 
 #[derive(Deserialize)]

@@ -7,7 +7,7 @@
 //! | [`scope`] | what a case's body gets: clients, names, time, assertions, a history |
 //! | [`stop`] | why a body ended early |
 //! | [`history`], [`checkers`] | what happened, and what may be concluded from it |
-//! | [`verdict`], [`expectations`] | what came of a case, and what was expected to |
+//! | [`expectations`] | what is expected to come of a case where that is not a pass |
 //! | [`plan`], [`budget`] | which units run, and what they may cost |
 //! | [`runner`], [`summary`] | running them, and the result |
 //! | [`ledger`], [`sweep`](mod@sweep) | what a run creates, and deleting what a broken-off one left behind |
@@ -27,15 +27,15 @@ pub mod scope;
 pub mod stop;
 pub mod summary;
 pub mod sweep;
-pub mod verdict;
 
 pub use case::{Body, Case, Cost, Unit};
 pub use clause::{Catalogue, Clause, Strength};
 pub use history::History;
 pub use plan::{Filter, Plan};
 pub use proofmark_backend::{Backend, Capability, Identity, Protocol, Signing, Timestamp};
+/// What came of a unit, how that stands to what was expected, and what was seen: as records say it.
+pub use proofmark_record::{Observation, Standing, Verdict};
 pub use runner::{RunOptions, StopFlag, run, run_unit};
-pub use scope::{Scope, Seen};
+pub use scope::{PATIENCE, Scope, Seen};
 pub use stop::{Citing, ErrorView, Failure, Outcome, Stop};
 pub use summary::{RunSummary, UnitResult};
-pub use verdict::Verdict;

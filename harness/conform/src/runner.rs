@@ -15,11 +15,9 @@ use crate::budget::{Budget, Prices};
 use crate::ledger::Ledger;
 use crate::plan::unit_seed;
 use crate::scope::Setting;
-use crate::stop::chain;
 use crate::summary::{RunSummary, UnitResult};
-use crate::verdict::Verdict;
-use crate::{Body, Citing, Outcome, Plan, Scope, Stop, Unit};
-use proofmark_backend::{Backend, Clock, Meter, WallClock};
+use crate::{Body, Citing, Outcome, PATIENCE, Plan, Scope, Stop, Unit, Verdict};
+use proofmark_backend::{Backend, Clock, Meter, WallClock, chain};
 use std::any::Any;
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -44,7 +42,8 @@ pub struct RunOptions {
     pub threads: usize,
     /// Whether a text that differs fails a case.
     pub exact: bool,
-    /// How much real time a unit may take beyond three times what its cost says.
+    /// How much real time a unit may take beyond three times what its cost says: more than [`PATIENCE`], or a case
+    /// that waits in vain is broken off before it can say what for.
     pub deadline: Duration,
     /// How often a virtual clock may leap in one unit.
     pub steps: u64,
@@ -84,7 +83,7 @@ impl StopFlag {
 }
 
 impl Default for RunOptions {
-    /// Run `local`, seed 0, one thread per processor, a minute beyond the cost, a million leaps, no budget, no ledger,
+    /// Run `local`, seed 0, one thread per processor, a minute more than [`PATIENCE`], a million leaps, no budget, no ledger,
     /// no unit too long.
     fn default() -> Self {
         RunOptions {
@@ -92,7 +91,7 @@ impl Default for RunOptions {
             seed: 0,
             threads: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
             exact: false,
-            deadline: Duration::from_secs(60),
+            deadline: PATIENCE + Duration::from_secs(60),
             steps: 1_000_000,
             budget: Budget::default(),
             prices: Prices::default(),
@@ -248,6 +247,7 @@ async fn live(scope: Scope, options: &RunOptions, result: &mut UnitResult) {
     let started = scope.now();
     let outcome = body(&scope, options).await;
     result.world_milliseconds = milliseconds(scope.now().since(started));
+    let scope = scope.cleaning();
     if !scope.target().is_ephemeral() {
         scope.clean_up().await;
     }
@@ -318,14 +318,21 @@ impl UnitResult {
         self.reason = Some(format!("the budget has {} requests left", meter.left()));
     }
 
+    fn break_off(&mut self) {
+        self.verdict = Verdict::Disabled;
+        self.reason = Some("the budget was used up while it ran".to_owned());
+    }
+
     fn collect(&mut self, scope: &Scope, outcome: Outcome) {
         let outcome = match (outcome, scope.unit().case.clauses) {
             (Err(Stop::Fail(failure)), [clause]) if failure.clause.is_none() => Err(Stop::Fail(failure)).citing(clause),
             (outcome, _) => outcome,
         };
         self.settle(outcome);
-        if self.verdict == Verdict::Error && scope.target().tape().was_refused() {
-            self.verdict = Verdict::Disabled;
+        if self.verdict != Verdict::Pass && scope.target().tape().was_refused() {
+            // What the world did not show after that is no evidence against it.
+            self.failure = None;
+            self.break_off();
         }
         let notes = scope.take_notes();
         (self.warnings, self.observations) = (notes.warnings, notes.observations);

@@ -12,6 +12,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::request_id::RequestId;
+use proofmark_backend::chain;
 use serde::{Deserialize, Serialize};
 use std::error::Error;
 use std::fmt;
@@ -189,18 +190,6 @@ impl From<proofmark_backend::RawError> for Stop {
     fn from(error: proofmark_backend::RawError) -> Self {
         Stop::Error(format!("a raw request got no answer: {}", chain(&error)))
     }
-}
-
-/// An error with all its causes, in one line.
-pub(crate) fn chain(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    text
 }
 
 #[cfg(test)]

@@ -2,8 +2,8 @@
 
 use crate::clause::ProtocolName;
 use crate::stop::Failure;
-use crate::verdict::{Observation, Verdict};
 use proofmark_backend::Exchange;
+use proofmark_record::{Observation, Verdict};
 use serde::Serialize;
 use std::collections::BTreeMap;
 

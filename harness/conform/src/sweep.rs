@@ -5,6 +5,9 @@ use crate::ledger::{Act, Entry, Ledger, Resource};
 use crate::stop::ErrorView;
 use proofmark_backend::{Clock, Protocol, Target, WallClock};
 
+/// The requests that deleting one resource takes.
+pub(crate) const REQUESTS: u64 = 2;
+
 /// What came of a sweep.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Swept {
@@ -44,6 +47,11 @@ async fn sweep_one(target: &Target, entry: &Entry, ledger: &Ledger) -> Result<bo
     Ok(was_there)
 }
 
+/// Whether a refusal to look a queue up says that there is none: by that name, or by any that cannot be a name.
+fn means_absent(code: &str) -> bool {
+    code.ends_with("NonExistentQueue") || ["InvalidParameterValue", "MissingParameter"].contains(&code)
+}
+
 /// Deletes one resource with its owner's credentials; `false` if it is not there.
 pub(crate) async fn delete(target: &Target, resource: &Resource) -> Result<bool, Stop> {
     let owner = resource.owner();
@@ -63,7 +71,7 @@ pub(crate) async fn delete(target: &Target, resource: &Resource) -> Result<bool,
 async fn delete_queue(client: &aws_sdk_sqs::Client, name: &str) -> Result<bool, Stop> {
     let url = match client.get_queue_url().queue_name(name).send().await {
         Ok(found) => found.queue_url,
-        Err(error) if ErrorView::of(&error).is_some_and(|view| view.code.ends_with("NonExistentQueue")) => None,
+        Err(error) if ErrorView::of(&error).is_some_and(|view| means_absent(&view.code)) => None,
         Err(error) => return Err(error.into()),
     };
     let Some(url) = url else { return Ok(false) };

@@ -6,7 +6,8 @@ use proofmark_backend::{ClockKind, Fault, FaultAction, ReferenceOptions, Transpo
 use proofmark_conform::budget::Budget;
 use proofmark_conform::runner::RunEvent;
 use proofmark_conform::{
-    Backend, Case, Filter, Plan, Protocol, RunOptions, RunSummary, Seen, Stop, Unit, Verdict, case, run, run_unit,
+    Backend, Case, Filter, PATIENCE, Plan, Protocol, RunOptions, RunSummary, Seen, Stop, Unit, Verdict, case, run,
+    run_unit,
 };
 use std::time::Duration;
 
@@ -178,6 +179,11 @@ fn what_never_ends_is_ended() {
     assert!(never.reason.unwrap().starts_with("not done after"));
     let waits = run_unit(&reference(), unit(&WAITS), &RunOptions { steps: 100, ..options(1) });
     assert!(waits.reason.unwrap().starts_with("not done after 100 steps"));
+}
+
+#[test]
+fn a_case_that_waits_in_vain_can_say_so_before_it_is_ended() {
+    assert!(RunOptions::default().deadline > PATIENCE);
 }
 
 #[test]

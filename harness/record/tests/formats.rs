@@ -1,8 +1,9 @@
 //! The formats: what is written validates, what is read is what was written, and bad files are told apart.
 
+mod sample;
+
 use proofmark_record::{
-    CheckRecord, ClauseText, Exchange, Failure, Message, Observation, ReadError, Standing, Subject, Summary,
-    UnitRecord, Verdict,
+    CheckRecord, ClauseText, Exchange, Failure, Message, Observation, ReadError, Standing, Summary, UnitRecord, Verdict,
 };
 use schemars::{Schema, schema_for};
 use serde_json::Value;
@@ -62,31 +63,7 @@ fn unit(protocol: &str, verdict: Verdict) -> UnitRecord {
 }
 
 fn record() -> CheckRecord {
-    let units = vec![unit("json", Verdict::Fail), unit("query", Verdict::Pass)];
-    CheckRecord {
-        format: CheckRecord::FORMAT.to_owned(),
-        proofmark: "0.1.0".to_owned(),
-        run: "abc".to_owned(),
-        subject: Subject {
-            backend: "reference".to_owned(),
-            label: None,
-            clock: "virtual".to_owned(),
-            transport: "in-process".to_owned(),
-            profile: Some("today".to_owned()),
-            freedom: false,
-        },
-        seed: 7,
-        exact: false,
-        started: "2026-01-01T00:00:00Z".parse().expect("a time"),
-        took_ms: 12,
-        requests: 6,
-        planned: 2,
-        budget_exhausted: false,
-        totals: proofmark_record::check::totals(&units),
-        notes: Vec::new(),
-        reproduce: "proofmark check --seed 7".to_owned(),
-        units,
-    }
+    sample::record(vec![unit("json", Verdict::Fail), unit("query", Verdict::Pass)])
 }
 
 fn schema_file(name: &str) -> PathBuf {

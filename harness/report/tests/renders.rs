@@ -1,10 +1,13 @@
 //! What people and CI systems read, for every kind of end that a run can come to.
 
-use proofmark_record::check::totals;
+#[path = "../../record/tests/sample/mod.rs"]
+mod sample;
+
 use proofmark_record::{
-    CheckRecord, ClauseText, Exchange, Expected, Failure, Message, Observation, Standing, Subject, UnitRecord, Verdict,
+    CheckRecord, ClauseText, Exchange, Expected, Failure, Message, Observation, Standing, UnitRecord, Verdict,
 };
 use proofmark_report::{Detail, Format, render};
+use sample::record;
 
 fn unit(case: &str, protocol: &str) -> UnitRecord {
     UnitRecord {
@@ -89,33 +92,6 @@ fn expected(case: &str, verdict: Verdict, standing: Standing) -> UnitRecord {
         link: Some("https://example.invalid/issues/1".to_owned()),
     };
     UnitRecord { expected: Some(row), reason: None, ..ended(case, verdict, standing, "") }
-}
-
-fn record(units: Vec<UnitRecord>) -> CheckRecord {
-    CheckRecord {
-        format: CheckRecord::FORMAT.to_owned(),
-        proofmark: "0.1.0".to_owned(),
-        run: "abc".to_owned(),
-        subject: Subject {
-            backend: "reference".to_owned(),
-            label: None,
-            clock: "virtual".to_owned(),
-            transport: "in-process".to_owned(),
-            profile: Some("today".to_owned()),
-            freedom: false,
-        },
-        seed: 7,
-        exact: false,
-        started: "2026-01-01T00:00:00Z".parse().expect("a time"),
-        took_ms: 4_123,
-        requests: 3 * units.len() as u64,
-        planned: units.len(),
-        budget_exhausted: false,
-        totals: totals(&units),
-        notes: Vec::new(),
-        reproduce: "proofmark check --seed 7".to_owned(),
-        units,
-    }
 }
 
 fn all_pass() -> CheckRecord {

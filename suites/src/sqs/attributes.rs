@@ -66,7 +66,7 @@ async fn range(scope: &Scope, attribute: QueueAttributeName, low: i64, high: i64
     for wrong in [(low - 1).to_string(), (high + 1).to_string(), "many".to_owned(), String::new()] {
         refused(scope, set(wrong).await, "InvalidAttributeValue", 400, "")?;
     }
-    let created = scope.sqs().create_queue().queue_name(scope.name("beyond"));
+    let created = scope.creating_queue(&scope.name("beyond"))?;
     let result = created.attributes(attribute.clone(), (high + 1).to_string()).send().await;
     refused(scope, result, "InvalidAttributeValue", 400, "")?;
     equal("a refusal changes nothing", Some(high.to_string()), queue.attribute(&attribute).await?)

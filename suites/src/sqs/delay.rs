@@ -1,20 +1,10 @@
 //! Delays: of a queue and of a message.
 
-use super::support::{PROPAGATION, Queue, equal, fifo_with, holds, refused, seconds, standard, standard_with, text};
+use super::support::{
+    PROPAGATION, Queue, about, equal, fifo_with, holds, refused, seconds, standard, standard_with, text,
+};
 use aws_sdk_sqs::types::QueueAttributeName;
 use proofmark_conform::{Scope, Stop, case};
-use std::time::Duration;
-
-/// Waits for the next message, and says how long after `since` it came.
-async fn arrives_after(queue: &Queue<'_>, since: proofmark_conform::Timestamp) -> Result<Duration, Stop> {
-    let message = queue.receive_as(|poll| poll.wait_time_seconds(20)).await?;
-    queue.delete(&message).await?;
-    Ok(queue.scope.now().since(since))
-}
-
-fn about(waited: Duration, expected_seconds: u64) -> bool {
-    waited + Duration::from_millis(500) >= seconds(expected_seconds) && waited < seconds(expected_seconds + 4)
-}
 
 async fn delayed_queue(scope: &Scope) -> Result<Queue<'_>, Stop> {
     standard_with(scope, &[(QueueAttributeName::DelaySeconds, "5")]).await
@@ -29,7 +19,7 @@ case! {
         let queue = delayed_queue(scope).await?;
         let sent_at = scope.now();
         queue.send("x").await?;
-        let waited = arrives_after(&queue, sent_at).await?;
+        let waited = queue.arrives_after(sent_at).await?;
         holds("about five seconds", about(waited, 5), waited)
     }
 }
@@ -44,7 +34,7 @@ case! {
             let queue = delayed_queue(scope).await?;
             let sent_at = scope.now();
             queue.message("x").delay_seconds(delay).send().await?;
-            let waited = arrives_after(&queue, sent_at).await?;
+            let waited = queue.arrives_after(sent_at).await?;
             holds("the message's delay", about(waited, expected), waited)?;
         }
         Ok(())
@@ -99,7 +89,7 @@ case! {
         refused(scope, send(2).await, "InvalidParameterValue", 400, text)?;
         let sent_at = scope.now();
         send(0).await?;
-        let waited = arrives_after(&queue, sent_at).await?;
+        let waited = queue.arrives_after(sent_at).await?;
         holds("the queue's five seconds", about(waited, 5), waited)
     }
 }
@@ -131,7 +121,7 @@ case! {
         queue.set(QueueAttributeName::DelaySeconds, "180").await?;
         scope.sleep(PROPAGATION).await;
         queue.expect_nothing_for(seconds(20), "the delay now hides it").await?;
-        let waited = arrives_after(&queue, sent_at).await?;
+        let waited = queue.arrives_after(sent_at).await?;
         holds("about three minutes", about(waited, 180), waited)
     }
 }

@@ -21,7 +21,7 @@ case! {
         queue.set(key.clone(), "testKeyId").await?;
         equal("the key, though it does not exist", Some("testKeyId".to_owned()), queue.attribute(&key).await?)?;
         equal("SQS's own is off", Some("false".to_owned()), queue.attribute(&managed).await?)?;
-        let created = scope.sqs().create_queue().queue_name(scope.name("both"));
+        let created = scope.creating_queue(&scope.name("both"))?;
         let both = created.attributes(key, "testKeyId").attributes(managed, "true").send().await;
         refused(scope, both, "InvalidAttributeName", 400, TEXT)
     }

@@ -3,6 +3,7 @@
 use super::support::{PATIENCE, Queue, equal, holds, refused, seconds, standard, text};
 use aws_sdk_sqs::error::ProvideErrorMetadata;
 use aws_sdk_sqs::types::{QueueAttributeName, SendMessageBatchRequestEntry};
+use proofmark_conform::ledger::Owner;
 use proofmark_conform::{Seen, Stop, case};
 use serde_json::Value;
 
@@ -146,7 +147,7 @@ case! {
         let find = other.get_queue_url().queue_name(&queue.name).queue_owner_aws_account_id(own_account(&queue));
         let found = find.send().await;
         holds("a queue of another account is not found without a grant", found.is_err(), &found)?;
-        let guest = guest_account(&other, scope).await?;
+        let guest = guest_account(scope).await?;
         let add = queue.client.add_permission().queue_url(&queue.url).label("guest").aws_account_ids(guest);
         add.actions("SendMessage").actions("GetQueueUrl").send().await?;
         let look = async || {
@@ -166,10 +167,9 @@ case! {
 }
 
 /// The second account's id, from the URL of a queue of its own.
-async fn guest_account(client: &aws_sdk_sqs::Client, scope: &proofmark_conform::Scope) -> Result<String, Stop> {
+async fn guest_account(scope: &proofmark_conform::Scope) -> Result<String, Stop> {
     let name = scope.name("guest");
-    scope.will_create(super::support::guest_queue_resource(&name))?;
-    let url = text(client.create_queue().queue_name(name).send().await?.queue_url());
+    let url = text(scope.creating_queue_of(Owner::Second, &name)?.send().await?.queue_url());
     Ok(url.rsplit('/').nth(1).unwrap_or_default().to_owned())
 }
 

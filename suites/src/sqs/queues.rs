@@ -19,7 +19,7 @@ fn padded(scope: &Scope, length: usize) -> String {
 }
 
 async fn refuse_name(scope: &Scope, name: &str, fifo: bool, text: &str) -> Result<(), Stop> {
-    let mut request = scope.sqs().create_queue().queue_name(name);
+    let mut request = scope.creating_queue(name)?;
     if fifo {
         request = request.attributes(QueueAttributeName::FifoQueue, "true");
     }
@@ -115,14 +115,13 @@ case! {
         queue.send("x").await?;
         queue.receive().await?;
         for number in 0..=2 {
-            let mut request = scope.sqs().create_queue().queue_name(&queue.name);
+            let mut request = scope.creating_queue(&queue.name)?;
             for (name, value) in &attributes[..number] {
                 request = request.attributes(name.clone(), *value);
             }
             equal("the same URL", Some(queue.url.as_str()), request.send().await?.queue_url())?;
         }
-        let at_once = scope.sqs().create_queue().queue_name(scope.name("fresh"));
-        scope.will_create(super::support::queue_resource(&scope.name("fresh")))?;
+        let at_once = scope.creating_queue(&scope.name("fresh"))?;
         let url = text(at_once.send().await?.queue_url());
         let sent = scope.sqs().send_message().queue_url(url).message_body("x").send().await;
         scope.observe("sqs.queue.create-usable-1s", if sent.is_ok() { "usable at once" } else { "not usable at once" });
@@ -133,7 +132,7 @@ case! {
 async fn create_conflict(queue: &Queue<'_>, attribute: QueueAttributeName, value: &str) -> Result<(), Stop> {
     let text =
         format!("A queue already exists with the same name and a different value for attribute {}", attribute.as_str());
-    let mut request = queue.client.create_queue().queue_name(&queue.name).attributes(attribute, value);
+    let mut request = queue.scope.creating_queue(&queue.name)?.attributes(attribute, value);
     if queue.name.ends_with(".fifo") {
         request = request.attributes(QueueAttributeName::FifoQueue, "true");
     }
@@ -153,7 +152,7 @@ case! {
         queue.set(QueueAttributeName::DelaySeconds, "2").await?;
         scope.sleep(PROPAGATION).await;
         create_conflict(&queue, QueueAttributeName::DelaySeconds, "1").await?;
-        let same = scope.sqs().create_queue().queue_name(&queue.name).attributes(QueueAttributeName::DelaySeconds, "2");
+        let same = scope.creating_queue(&queue.name)?.attributes(QueueAttributeName::DelaySeconds, "2");
         equal("the current value", Some(queue.url.as_str()), same.send().await?.queue_url())?;
         let ordered = fifo(scope).await?;
         create_conflict(&ordered, QueueAttributeName::ContentBasedDeduplication, "true").await
@@ -196,7 +195,7 @@ case! {
             (QueueAttributeName::DeduplicationScope, "queue", only_fifo("DeduplicationScope")),
             (QueueAttributeName::FifoThroughputLimit, "perQueue", only_fifo("FifoThroughputLimit")),
         ] {
-            let result = scope.sqs().create_queue().queue_name(scope.name("plain")).attributes(attribute, value).send().await;
+            let result = scope.creating_queue(&scope.name("plain"))?.attributes(attribute, value).send().await;
             refused(scope, result, "InvalidAttributeName", 400, &text)?;
         }
         Ok(())
@@ -257,15 +256,15 @@ case! {
         queue.send("old").await?;
         queue.client.delete_queue().queue_url(&queue.url).send().await?;
         until_gone(&queue).await?;
-        let create_again = || queue.client.create_queue().queue_name(&queue.name).send();
+        let again = scope.creating_queue(&queue.name)?;
         let text = "You must wait 60 seconds after deleting a queue before you can create another with the same name.";
-        let at_once = create_again().await;
+        let at_once = again.clone().send().await;
         if at_once.is_ok() {
             return Err(Stop::mismatch("a create within a minute", "QueueDeletedRecently", "success"));
         }
         refused(scope, at_once, "AWS.SimpleQueueService.QueueDeletedRecently", 400, text)?;
         scope.sleep(PROPAGATION).await;
-        create_again().await?;
+        again.send().await?;
         scope.sleep(seconds(2)).await;
         queue.expect_nothing_for(seconds(3), "the new queue is empty").await
     }
@@ -281,7 +280,7 @@ case! {
         let queue = standard(scope).await?;
         queue.client.delete_queue().queue_url(&queue.url).send().await?;
         scope.sleep(std::time::Duration::from_millis(59_900)).await;
-        let early = queue.client.create_queue().queue_name(&queue.name).send().await;
+        let early = scope.creating_queue(&queue.name)?.send().await;
         // Until the delete has gone through, the name still answers with the old queue.
         if let Err(error) = &early {
             equal("the code", Some("AWS.SimpleQueueService.QueueDeletedRecently"), error.code())?;
@@ -289,7 +288,7 @@ case! {
             scope.observe("sqs.queue.delete-async", "the deleted queue still answered");
         }
         scope.sleep(seconds(1)).await;
-        queue.client.create_queue().queue_name(&queue.name).send().await.map(|_| ()).map_err(Stop::from)
+        scope.creating_queue(&queue.name)?.send().await.map(|_| ()).map_err(Stop::from)
     }
 }
 

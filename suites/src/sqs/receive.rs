@@ -1,7 +1,8 @@
 //! Receiving: how many, how long to wait, and what a receive leaves behind.
 
 use super::support::{
-    PATIENCE, Queue, both, equal, fifo, holds, refused, seconds, standard, standard_with, system, text, text_attribute,
+    PATIENCE, Queue, about_since_request, both, equal, fifo, holds, refused, seconds, standard, standard_with, system,
+    text, text_attribute,
 };
 use aws_sdk_sqs::types::{Message, MessageSystemAttributeName, QueueAttributeName};
 use proofmark_conform::{Stop, case};
@@ -63,10 +64,6 @@ async fn empty_wait(queue: &Queue<'_>, wait: Option<i32>) -> Result<Duration, St
     Ok(queue.scope.now().since(before))
 }
 
-fn about(waited: Duration, expected_seconds: u64) -> bool {
-    waited + Duration::from_millis(100) >= seconds(expected_seconds) && waited < seconds(expected_seconds + 3)
-}
-
 case! {
     /// A long poll of an empty queue comes back empty after the wait, and not before; the request overrides the queue.
     pub LONG_POLL_WAITS = "sqs.receive.long_poll_waits",
@@ -76,10 +73,10 @@ case! {
         let queue = standard_with(scope, &[(QueueAttributeName::ReceiveMessageWaitTimeSeconds, "5")]).await?;
         for wait in [1, 20] {
             let waited = empty_wait(&queue, Some(wait)).await?;
-            holds("the wait of the request", about(waited, wait.unsigned_abs().into()), waited)?;
+            holds("the wait of the request", about_since_request(waited, wait.unsigned_abs().into()), waited)?;
         }
         let waited = empty_wait(&queue, None).await?;
-        holds("the wait of the queue", about(waited, 5), waited)?;
+        holds("the wait of the queue", about_since_request(waited, 5), waited)?;
         let waited = empty_wait(&queue, Some(0)).await?;
         holds("no wait when the request says 0", waited < seconds(3), waited)
     }
@@ -101,7 +98,7 @@ case! {
         let (received, _) = both(poll, send).await?;
         equal("the one message", 1, received.messages().len())?;
         let waited = scope.now().since(before);
-        holds("about two seconds", about(waited, 2), waited)
+        holds("about two seconds", about_since_request(waited, 2), waited)
     }
 }
 
@@ -117,7 +114,7 @@ case! {
         let first = queue.poll().wait_time_seconds(20).visibility_timeout(4).send().await?;
         equal("the delayed message", 1, first.messages().len())?;
         let waited = scope.now().since(before);
-        holds("about three seconds, its delay", about(waited, 3), waited)?;
+        holds("about three seconds, its delay", about_since_request(waited, 3), waited)?;
         let second = queue.poll().wait_time_seconds(20).send().await?;
         equal("the message again", 1, second.messages().len())?;
         let waited = scope.now().since(before);
@@ -239,7 +236,7 @@ case! {
         let (second, ()) = both(poll(), delete).await?;
         equal("the next of the group", Some("2"), second.messages().first().and_then(|message| message.body()))?;
         let waited = scope.now().since(before);
-        holds("as soon as the first is deleted", about(waited, 2), waited)?;
+        holds("as soon as the first is deleted", about_since_request(waited, 2), waited)?;
         let release = async {
             scope.sleep(seconds(2)).await;
             queue.change(&second.messages()[0], 0).await
@@ -248,6 +245,6 @@ case! {
         let (again, ()) = both(poll(), release).await?;
         equal("the released message", Some("2"), again.messages().first().and_then(|message| message.body()))?;
         let waited = scope.now().since(before);
-        holds("as soon as it is released", about(waited, 2), waited)
+        holds("as soon as it is released", about_since_request(waited, 2), waited)
     }
 }

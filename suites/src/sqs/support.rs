@@ -11,14 +11,12 @@ use aws_sdk_sqs::operation::send_message::builders::SendMessageFluentBuilder;
 use aws_sdk_sqs::types::{
     Message, MessageAttributeValue, MessageSystemAttributeName, QueueAttributeName, SendMessageBatchRequestEntry,
 };
-use proofmark_conform::ledger::{Owner, Resource};
-use proofmark_conform::{ErrorView, Protocol, Scope, Seen, Stop};
+pub(crate) use proofmark_conform::PATIENCE;
+use proofmark_conform::{ErrorView, Protocol, Scope, Seen, Stop, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 use std::time::Duration;
 
-/// How long to wait for something that AWS does "eventually".
-pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
 /// The longest that a changed attribute, a purge or a counter may take.
 pub(crate) const PROPAGATION: Duration = Duration::from_secs(61);
 
@@ -70,8 +68,7 @@ pub(crate) async fn create<'a>(
     attributes: &[(QueueAttributeName, &str)],
 ) -> Result<Queue<'a>, Stop> {
     let client = scope.sqs().clone();
-    scope.will_create(queue_resource(&name))?;
-    let mut request = client.create_queue().queue_name(&name);
+    let mut request = scope.creating_queue(&name)?;
     for (attribute, value) in attributes {
         request = request.attributes(attribute.clone(), *value);
     }
@@ -79,8 +76,13 @@ pub(crate) async fn create<'a>(
     let queue = Queue { scope, client, url, name };
     scope
         .eventually("a new queue answers", seconds(10), async || {
-            let answer = queue.client.get_queue_attributes().queue_url(&queue.url).send().await;
-            Ok(Seen::when(answer.is_ok(), format!("{answer:?}")))
+            match queue.client.get_queue_attributes().queue_url(&queue.url).send().await {
+                Ok(_) => Ok(Seen::Yes(())),
+                Err(error) => match ErrorView::of(&error) {
+                    Some(refusal) => Ok(Seen::NotYet(refusal.to_string())),
+                    None => Err(error.into()),
+                },
+            }
         })
         .await?;
     Ok(queue)
@@ -166,6 +168,17 @@ impl Queue<'_> {
             Ok(Seen::some_or(answer.messages.unwrap_or_default().pop(), "nothing was received"))
         };
         self.scope.eventually("a message is received", PATIENCE, one).await
+    }
+
+    /// Waits for the next message, and says how long after `since` it came.
+    pub(crate) async fn arrives_after(&self, since: Timestamp) -> Result<Duration, Stop> {
+        let deadline = self.scope.now() + PATIENCE;
+        while self.scope.now() < deadline {
+            if !self.poll().wait_time_seconds(20).send().await?.messages().is_empty() {
+                return Ok(self.scope.now().since(since));
+            }
+        }
+        Err(Stop::mismatch("a message comes", format!("within {} s", PATIENCE.as_secs()), "none did"))
     }
 
     /// Receives `count` different messages, sooner or later, in the order they came.
@@ -285,16 +298,6 @@ impl Queue<'_> {
     }
 }
 
-/// What the ledger calls a queue of this run.
-pub(crate) fn queue_resource(name: &str) -> Resource {
-    Resource::Queue { name: name.to_owned(), owner: Owner::First }
-}
-
-/// What the ledger calls a queue of the second account.
-pub(crate) fn guest_queue_resource(name: &str) -> Resource {
-    Resource::Queue { name: name.to_owned(), owner: Owner::Second }
-}
-
 /// A queue whose dead-letter queue takes messages after `receives` receives: the source and the dead-letter queue.
 pub(crate) async fn with_dead_letter_queue<'a>(
     scope: &'a Scope,
@@ -335,6 +338,22 @@ pub(crate) fn text(text: Option<&str>) -> String {
 /// The bodies of messages, in order.
 pub(crate) fn bodies(messages: &[Message]) -> Vec<String> {
     messages.iter().map(|message| text(message.body())).collect()
+}
+
+/// Whether a wait that was measured from an answer took about so many seconds: the answer was on its way for a moment
+/// while the service already counted.
+pub(crate) fn about(waited: Duration, expected_seconds: u64) -> bool {
+    lasted(waited, expected_seconds, Duration::from_millis(500), seconds(4))
+}
+
+/// The same for a wait that was measured from before the request, and so cannot seem shorter than it was.
+pub(crate) fn about_since_request(waited: Duration, expected_seconds: u64) -> bool {
+    lasted(waited, expected_seconds, Duration::from_millis(100), seconds(3))
+}
+
+fn lasted(waited: Duration, expected_seconds: u64, early: Duration, late: Duration) -> bool {
+    let expected = seconds(expected_seconds);
+    waited + early >= expected && waited < expected + late
 }
 
 /// Fails unless the two are equal.

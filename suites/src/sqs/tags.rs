@@ -1,6 +1,6 @@
 //! Tags.
 
-use super::support::{Queue, create, equal, holds, queue_resource, standard};
+use super::support::{Queue, create, equal, holds, standard};
 use proofmark_conform::{Stop, case};
 use std::collections::BTreeMap;
 
@@ -38,12 +38,11 @@ case! {
     cost: 6 requests, 5 seconds,
     async fn on_create(scope) {
         let name = scope.name("tagged");
-        scope.will_create(queue_resource(&name))?;
-        scope.sqs().create_queue().queue_name(&name).tags("key", "1").send().await?;
+        scope.creating_queue(&name)?.tags("key", "1").send().await?;
         let queue = create(scope, name.clone(), &[]).await?;
         equal("the tag", map(&[("key", "1")]), tags(&queue).await?)?;
-        scope.sqs().create_queue().queue_name(&name).tags("key", "other").send().await?;
-        let reserved = scope.sqs().create_queue().queue_name(scope.name("reserved")).tags("aws:key", "1").send().await;
+        scope.creating_queue(&name)?.tags("key", "other").send().await?;
+        let reserved = scope.creating_queue(&scope.name("reserved"))?.tags("aws:key", "1").send().await;
         holds("a reserved tag is refused", reserved.is_err(), &reserved)
     }
 }

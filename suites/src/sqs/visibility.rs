@@ -1,9 +1,10 @@
 //! Visibility: how long a received message stays hidden, and how a consumer changes that.
 
-use super::support::{Queue, equal, fifo, fifo_with, holds, refused, seconds, standard, standard_with, system, text};
+use super::support::{
+    Queue, about, equal, fifo, fifo_with, holds, refused, seconds, standard, standard_with, system, text,
+};
 use aws_sdk_sqs::types::{Message, MessageSystemAttributeName, QueueAttributeName};
 use proofmark_conform::{Scope, Stop, case};
-use std::time::Duration;
 
 /// The only message of a FIFO queue, received: FIFO queues deliver no early duplicates, so times can be exact.
 async fn one_in_flight<'a>(
@@ -16,20 +17,6 @@ async fn one_in_flight<'a>(
     Ok((queue, message))
 }
 
-/// How long after `since` the message comes back.
-async fn back_after(queue: &Queue<'_>, since: proofmark_conform::Timestamp) -> Result<Duration, Stop> {
-    for _ in 0..10 {
-        if !queue.poll().wait_time_seconds(20).send().await?.messages().is_empty() {
-            return Ok(queue.scope.now().since(since));
-        }
-    }
-    Err(Stop::mismatch("the message comes back", "within 200 s", "it did not"))
-}
-
-fn about(waited: Duration, expected_seconds: u64) -> bool {
-    waited + Duration::from_millis(500) >= seconds(expected_seconds) && waited < seconds(expected_seconds + 4)
-}
-
 case! {
     /// A message is hidden for 30 seconds by default, and visible after.
     pub DEFAULT = "sqs.visibility.default",
@@ -37,7 +24,7 @@ case! {
     cost: 6 requests, 35 seconds,
     async fn default(scope) {
         let (queue, _) = one_in_flight(scope, &[]).await?;
-        let waited = back_after(&queue, scope.now()).await?;
+        let waited = queue.arrives_after(scope.now()).await?;
         holds("about thirty seconds", about(waited, 30), waited)
     }
 }
@@ -80,9 +67,9 @@ case! {
         let queue = fifo_with(scope, &[(QueueAttributeName::VisibilityTimeout, "10")]).await?;
         queue.send_to_group("g", "x").await?;
         queue.receive_as(|poll| poll.visibility_timeout(3)).await?;
-        let waited = back_after(&queue, scope.now()).await?;
+        let waited = queue.arrives_after(scope.now()).await?;
         holds("the receive's three seconds", about(waited, 3), waited)?;
-        let waited = back_after(&queue, scope.now()).await?;
+        let waited = queue.arrives_after(scope.now()).await?;
         holds("then the queue's ten", about(waited, 10), waited)
     }
 }
@@ -132,11 +119,11 @@ case! {
         let (queue, message) = one_in_flight(scope, &[(QueueAttributeName::VisibilityTimeout, "5")]).await?;
         scope.sleep(seconds(2)).await;
         queue.change(&message, 8).await?;
-        let waited = back_after(&queue, scope.now()).await?;
+        let waited = queue.arrives_after(scope.now()).await?;
         holds("longer: eight seconds from the change", about(waited, 8), waited)?;
         let (queue, message) = one_in_flight(scope, &[(QueueAttributeName::VisibilityTimeout, "30")]).await?;
         queue.change(&message, 3).await?;
-        let waited = back_after(&queue, scope.now()).await?;
+        let waited = queue.arrives_after(scope.now()).await?;
         holds("shorter: three seconds from the change", about(waited, 3), waited)
     }
 }
@@ -149,7 +136,7 @@ case! {
     async fn change_to_zero(scope) {
         let (queue, message) = one_in_flight(scope, &[]).await?;
         queue.change(&message, 0).await?;
-        let waited = back_after(&queue, scope.now()).await?;
+        let waited = queue.arrives_after(scope.now()).await?;
         holds("at once", waited < seconds(3), waited)
     }
 }
@@ -162,8 +149,8 @@ case! {
     async fn change_is_not_persistent(scope) {
         let (queue, message) = one_in_flight(scope, &[(QueueAttributeName::VisibilityTimeout, "3")]).await?;
         queue.change(&message, 8).await?;
-        back_after(&queue, scope.now()).await?;
-        let waited = back_after(&queue, scope.now()).await?;
+        queue.arrives_after(scope.now()).await?;
+        let waited = queue.arrives_after(scope.now()).await?;
         holds("the queue's three seconds", about(waited, 3), waited)
     }
 }

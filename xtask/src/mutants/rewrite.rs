@@ -1,8 +1,7 @@
 //! Where a program can be broken, and how the breakages are written into it.
 
-use proc_macro2::Span;
 use quote::ToTokens;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
@@ -25,14 +24,33 @@ pub mod mutant {
 }
 "#;
 
+/// What a mutant is called, from one version of the tree to the next: lines and numbers move, this does not.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(crate) struct Name {
+    /// The folder whose code is broken.
+    pub(crate) room: String,
+    /// The file, relative to the room.
+    pub(crate) file: String,
+    /// The function.
+    pub(crate) function: String,
+    /// What becomes of the code.
+    pub(crate) change: String,
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Name { room, file, function, change } = self;
+        write!(formatter, "{room}/{file} {function}: {change}")
+    }
+}
+
 /// One breakage.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub(crate) struct Mutant {
     pub(crate) id: u32,
-    file: String,
     line: usize,
-    function: String,
-    change: String,
+    #[serde(flatten)]
+    pub(crate) name: Name,
 }
 
 impl Mutant {
@@ -43,30 +61,51 @@ impl Mutant {
 
 impl fmt::Display for Mutant {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Mutant { id, file, line, function, change } = self;
+        let Mutant { id, line, name: Name { file, function, change, .. } } = self;
         write!(formatter, "{id:4} {file}:{line} {function}: {change}")
     }
 }
 
 /// Writes every breakage of a file into it, and notes each.
-pub(crate) fn rewrite(file: &str, text: &str, mutants: &mut Vec<Mutant>) -> Result<String, String> {
+pub(crate) fn rewrite(room: &str, file: &str, text: &str, mutants: &mut Vec<Mutant>) -> Result<String, String> {
     let mut tree = syn::parse_file(text).map_err(|error| format!("cannot parse {file}: {error}"))?;
-    let mut rewriter = Rewriter { file: file.to_owned(), function: String::new(), mutants };
+    let mut rewriter = Rewriter { room: room.to_owned(), file: file.to_owned(), function: String::new(), mutants };
     rewriter.visit_file_mut(&mut tree);
     Ok(prettyplease::unparse(&tree))
 }
 
 struct Rewriter<'a> {
+    room: String,
     file: String,
     function: String,
     mutants: &'a mut Vec<Mutant>,
 }
 
+/// Where a piece of code stood and how it read before anything inside it was broken.
+struct Original {
+    line: usize,
+    text: String,
+}
+
+impl Original {
+    fn of(code: &impl Spanned) -> Self {
+        let span = code.span();
+        Original { line: span.start().line, text: span.source_text().map(|text| shortened(&text)).unwrap_or_default() }
+    }
+}
+
 impl Rewriter<'_> {
-    fn add(&mut self, span: Span, change: impl Into<String>) -> u32 {
+    fn add(&mut self, line: usize, change: impl Into<String>) -> u32 {
         let id = u32::try_from(self.mutants.len() + 1).unwrap_or(u32::MAX);
-        let (file, function) = (self.file.clone(), self.function.clone());
-        self.mutants.push(Mutant { id, file, line: span.start().line, function, change: change.into() });
+        let (room, file, function) = (self.room.clone(), self.file.clone(), self.function.clone());
+        let mut name = Name { room, file, function, change: change.into() };
+        let plain = name.change.clone();
+        let mut number = 1;
+        while self.mutants.iter().any(|mutant| mutant.name == name) {
+            number += 1;
+            name.change = format!("{plain} (number {number})");
+        }
+        self.mutants.push(Mutant { id, line, name });
         id
     }
 
@@ -78,53 +117,52 @@ impl Rewriter<'_> {
         let outer = std::mem::replace(&mut self.function, signature.ident.to_string());
         visit_mut::visit_block_mut(self, block);
         for (value, shown) in replacements(signature) {
-            let id = self.add(signature.span(), format!("return {shown} at once"));
+            let id = self.add(signature.span().start().line, format!("return {shown} at once"));
             block.stmts.insert(0, parse_quote!(if crate::mutant::on(#id) { return #value; }));
         }
         self.function = outer;
     }
 
-    fn break_binary(&mut self, expression: &mut Expr) {
+    fn break_binary(&mut self, expression: &mut Expr, before: &Original) {
         let Expr::Binary(binary) = expression else { return };
         let Some(other) = other_operator(&binary.op) else { return };
         if contains_let(&binary.left) || contains_let(&binary.right) {
             return;
         }
-        let change = format!("`{}` becomes `{}`", shown(&binary.op), shown(&other));
-        let id = self.add(binary.span(), change);
+        let change = format!("`{}` becomes `{}` in `{}`", shown(&binary.op), shown(&other), before.text);
+        let id = self.add(before.line, change);
         let mut broken = binary.clone();
         broken.op = other;
         let original = binary.clone();
         *expression = parse_quote!((if crate::mutant::on(#id) { #broken } else { #original }));
     }
 
-    fn break_not(&mut self, expression: &mut Expr) {
+    fn break_not(&mut self, expression: &mut Expr, before: &Original) {
         let Expr::Unary(unary) = expression else { return };
         if !matches!(unary.op, UnOp::Not(_)) {
             return;
         }
-        let id = self.add(unary.span(), format!("`{}` loses its `!`", shown(&unary)));
+        let id = self.add(before.line, format!("`{}` loses its `!`", before.text));
         let (inner, original) = (unary.expr.clone(), unary.clone());
         *expression = parse_quote!((if crate::mutant::on(#id) { #inner } else { #original }));
     }
 
-    fn break_condition(&mut self, condition: &mut Expr, what: &str) {
+    fn break_condition(&mut self, condition: &mut Expr, what: &str, before: &Original) {
         if contains_let(condition) {
             return;
         }
-        let id = self.add(condition.span(), format!("{what} `{}` never holds", shown(condition)));
+        let id = self.add(before.line, format!("{what} `{}` never holds", before.text));
         let original = condition.clone();
         *condition = parse_quote!((if crate::mutant::on(#id) { false } else { #original }));
     }
 
-    fn delete_statement(&mut self, statement: &mut Stmt) {
+    fn delete_statement(&mut self, statement: &mut Stmt, before: &Original) {
         let Stmt::Expr(expression, Some(_)) = statement else { return };
         if !matches!(expression, Expr::MethodCall(_) | Expr::Call(_) | Expr::Assign(_) | Expr::Try(_) | Expr::Binary(_))
         {
             return;
         }
-        let change = format!("without `{}`", shown(expression));
-        let id = self.add(expression.span(), change);
+        let id = self.add(before.line, format!("without `{}`", before.text.trim_end_matches(';')));
         let original = statement.clone();
         *statement = parse_quote!(if !crate::mutant::on(#id) { #original });
     }
@@ -149,26 +187,35 @@ impl VisitMut for Rewriter<'_> {
     }
 
     fn visit_expr_mut(&mut self, expression: &mut Expr) {
+        let before = Original::of(&match &*expression {
+            Expr::If(conditional) => conditional.cond.as_ref(),
+            whole => whole,
+        });
         visit_mut::visit_expr_mut(self, expression);
-        self.break_binary(expression);
-        self.break_not(expression);
+        self.break_binary(expression, &before);
+        self.break_not(expression, &before);
         if let Expr::If(conditional) = expression
             && conditional.else_branch.is_none()
         {
-            self.break_condition(&mut conditional.cond, "the condition");
+            self.break_condition(&mut conditional.cond, "the condition", &before);
         }
     }
 
     fn visit_arm_mut(&mut self, arm: &mut syn::Arm) {
+        let before = match &arm.pat {
+            syn::Pat::Guard(guarded) => Some(Original::of(&guarded.guard)),
+            _ => None,
+        };
         visit_mut::visit_arm_mut(self, arm);
-        if let syn::Pat::Guard(guarded) = &mut arm.pat {
-            self.break_condition(&mut guarded.guard, "the guard");
+        if let (syn::Pat::Guard(guarded), Some(before)) = (&mut arm.pat, before) {
+            self.break_condition(&mut guarded.guard, "the guard", &before);
         }
     }
 
     fn visit_stmt_mut(&mut self, statement: &mut Stmt) {
+        let before = Original::of(statement);
         visit_mut::visit_stmt_mut(self, statement);
-        self.delete_statement(statement);
+        self.delete_statement(statement, &before);
     }
 
     // Patterns and constants cannot ask a function.
@@ -226,6 +273,11 @@ fn replacements(signature: &Signature) -> Vec<(Expr, &'static str)> {
 }
 
 fn shown(tokens: &impl ToTokens) -> String {
-    let text = tokens.to_token_stream().to_string();
-    if text.len() <= 60 { text } else { format!("{}…", text.chars().take(60).collect::<String>()) }
+    tokens.to_token_stream().to_string()
+}
+
+/// Code on one line, as much of it as is needed to recognise it.
+fn shortened(code: &str) -> String {
+    let line = code.split_whitespace().collect::<Vec<_>>().join(" ");
+    if line.chars().count() <= 120 { line } else { format!("{}…", line.chars().take(120).collect::<String>()) }
 }

@@ -16,13 +16,13 @@ mod recording;
 mod request;
 
 use crate::arguments::{CheckArguments, CheckFormat};
-use crate::exit::{self, Exit, Trouble, chain};
+use crate::exit::{self, Exit, Trouble};
 use crate::output;
 use crate::signals::Signals;
 use crate::world::{self, World};
 use live::Live;
 use place::Place;
-use proofmark_backend::{Clock, WallClock};
+use proofmark_backend::{Clock, WallClock, chain};
 use proofmark_conform::budget::{Budget, Estimate, Prices, estimate};
 use proofmark_conform::{RunOptions, StopFlag};
 use proofmark_record::CheckRecord;
@@ -54,7 +54,9 @@ pub(crate) fn run(options: &CheckArguments) -> Result<Exit, Trouble> {
 
 fn open(options: &CheckArguments, request: &Request) -> Result<World, Trouble> {
     let mut world = world::open(&options.world, &request.reference)?;
-    world.subject.label.clone_from(&options.results.label);
+    if options.results.label.is_some() {
+        world.subject.label.clone_from(&options.results.label);
+    }
     Ok(world)
 }
 
@@ -86,6 +88,9 @@ fn announce(request: &Request, world: &World, options: &RunOptions) {
         return;
     }
     let Estimate { requests, micros, .. } = estimate(&request.plan, &Prices::default());
+    if let Some(label) = &world.subject.label {
+        anstream::eprintln!("proofmark: the target is {label}");
+    }
     let money = format!("{}.{:06} USD on AWS", micros / 1_000_000, micros % 1_000_000);
     anstream::eprintln!("proofmark: {} units, about {requests} requests ({money})", request.plan.units().len());
     let allowed = options.budget.meter(&options.prices).left();

@@ -8,12 +8,11 @@ use crate::explain::strength;
 use crate::world::World;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use proofmark_conform::expectations::Standing as Judged;
-use proofmark_conform::{Case, Failure as Seen, RunSummary, UnitResult, Verdict as Came};
+use proofmark_conform::{Case, Failure as Seen, RunSummary, UnitResult};
 use proofmark_record::check::totals;
 use proofmark_record::redact::account_ids;
 use proofmark_record::{
-    CheckRecord, ClauseText, Exchange, Expected, Failure, Message, Observation, Standing, UnitRecord, Verdict,
+    CheckRecord, ClauseText, Exchange, Expected, Failure, Message, Observation, UnitRecord, Verdict,
 };
 use serde_json::Value;
 use std::collections::HashMap;
@@ -81,7 +80,7 @@ fn notes(summary: &RunSummary, context: &Context<'_>) -> Vec<String> {
 
 fn unit(result: &UnitResult, case: &'static Case, context: &Context<'_>) -> UnitRecord {
     let expectations = &context.request.expectations;
-    let judged = expectations.judge(result, context.today);
+    let standing = expectations.judge(result, context.today);
     let again = || command_line::of_unit(&result.unit, context.options, context.request, context.world);
     UnitRecord {
         unit: result.unit.clone(),
@@ -89,13 +88,13 @@ fn unit(result: &UnitResult, case: &'static Case, context: &Context<'_>) -> Unit
         protocol: result.protocol.to_string(),
         says: case.says.to_owned(),
         clauses: case.clauses.iter().map(ToString::to_string).collect(),
-        verdict: verdict(result.verdict),
+        verdict: result.verdict,
         expected: expectations.of(result, context.today).map(|row| Expected {
-            verdict: verdict(row.verdict),
+            verdict: row.verdict,
             reason: row.reason.clone(),
             link: row.link.clone(),
         }),
-        standing: standing(judged),
+        standing,
         failure: result.failure.as_ref().map(|seen| failure(seen, case)),
         reason: result.reason.as_deref().map(account_ids),
         warnings: result.warnings.iter().map(|warning| account_ids(warning)).collect(),
@@ -104,29 +103,9 @@ fn unit(result: &UnitResult, case: &'static Case, context: &Context<'_>) -> Unit
         world_ms: result.world_milliseconds,
         seed: result.seed,
         fingerprint: result.fingerprint.clone(),
-        replay: (result.verdict != Came::Pass || judged.is_loud()).then(again),
+        replay: (result.verdict != Verdict::Pass || standing.is_loud()).then(again),
         exchanges: result.exchanges.iter().map(exchange).collect(),
         history: result.history.lines().map(event).collect(),
-    }
-}
-
-fn verdict(came: Came) -> Verdict {
-    match came {
-        Came::Pass => Verdict::Pass,
-        Came::Fail => Verdict::Fail,
-        Came::Unsupported => Verdict::Unsupported,
-        Came::Disabled => Verdict::Disabled,
-        Came::Inconclusive => Verdict::Inconclusive,
-        Came::Error => Verdict::Error,
-    }
-}
-
-fn standing(judged: Judged) -> Standing {
-    match judged {
-        Judged::Expected => Standing::Expected,
-        Judged::UnexpectedPass => Standing::UnexpectedPass,
-        Judged::Unexpected => Standing::Unexpected,
-        Judged::NotJudged => Standing::NotJudged,
     }
 }
 
@@ -151,7 +130,7 @@ fn clause(id: &str) -> Option<ClauseText> {
     })
 }
 
-fn observation(seen: &proofmark_conform::verdict::Observation) -> Observation {
+fn observation(seen: &Observation) -> Observation {
     Observation { clause: seen.clause.clone(), seen: account_ids(&seen.seen) }
 }
 

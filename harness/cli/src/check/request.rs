@@ -1,10 +1,11 @@
 //! What is asked for: which units, which kind of reference, and what is expected of them.
 
 use crate::arguments::{CheckArguments, ProtocolChoice, ReferenceArguments};
-use crate::exit::{Trouble, chain};
+use crate::exit::Trouble;
 use crate::selection;
 use crate::world::name;
 use clap::ValueEnum;
+use proofmark_backend::chain;
 use proofmark_conform::expectations::Expectations;
 use proofmark_conform::{Plan, Protocol};
 use proofmark_record::{CheckRecord, Standing, Subject, UnitRecord, Verdict};

@@ -5,10 +5,13 @@
 //! | `help` | what every command says about itself |
 //! | `reading` | list, explain, coverage |
 //! | `check` | runs on the reference: results, records, expectations, exit codes |
+//! | `aws` | runs on what stands in for AWS (feature `aws`) |
 //! | `endpoints` | runs on servers, good and bad ones |
 //! | `serve` | the server, its end, and cleaning up on it |
 //! | `servers` | the servers that the tests run against |
 
+#[cfg(feature = "aws")]
+mod aws;
 mod check;
 mod endpoints;
 mod help;
@@ -39,7 +42,12 @@ struct Ended {
 
 /// Runs the binary with these arguments, in `directory`.
 fn run_in(directory: &Path, arguments: &[&str]) -> Ended {
-    let output = proofmark_in(directory).args(arguments).output().expect("it runs");
+    ended(proofmark_in(directory).args(arguments))
+}
+
+/// Runs a command to its end.
+fn ended(command: &mut Command) -> Ended {
+    let output = command.output().expect("it runs");
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("it writes UTF-8");
     Ended {
         code: output.status.code().expect("no signal ended it"),

@@ -11,14 +11,13 @@ mod expecting;
 mod resources;
 mod waiting;
 
-pub use waiting::Seen;
+pub use waiting::{PATIENCE, Seen};
 
 use crate::clause::ProtocolName;
 use crate::history::History;
 use crate::ledger::{Ledger, Resource};
 use crate::plan::stable_hash;
-use crate::verdict::Observation;
-use crate::{Stop, Unit};
+use crate::{Observation, Stop, Unit};
 use aws_sdk_sqs::Client;
 use proofmark_backend::{Clock, Identity, Protocol, Raw, Reference, Subscriber, Target, Timestamp};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -225,6 +224,11 @@ impl Scope {
 
     pub(crate) fn into_target(self) -> Target {
         self.target
+    }
+
+    /// The scope once its body has ended: what it created can be deleted, whatever the budget says.
+    pub(crate) fn cleaning(self) -> Self {
+        Scope { target: self.target.cleaning(), ..self }
     }
 
     pub(crate) fn take_notes(&self) -> Notes {

@@ -4,6 +4,7 @@ use super::Scope;
 use crate::Stop;
 use crate::ledger::{Act, Entry, Owner, Resource};
 use crate::sweep;
+use aws_sdk_sqs::operation::create_queue::builders::CreateQueueFluentBuilder;
 use aws_sdk_sqs::types::QueueAttributeName;
 
 impl Scope {
@@ -29,13 +30,31 @@ impl Scope {
         self.create_named_queue(self.fifo_name(role), &attributes).await
     }
 
+    /// A CreateQueue for this name, to be completed and sent. It is in the ledger from now on, also if it is meant to
+    /// be refused: a service that accepts it has a queue to delete.
+    ///
+    /// # Errors
+    /// An error if the ledger cannot be written, or the budget has no requests left for deleting it.
+    pub fn creating_queue(&self, name: &str) -> Result<CreateQueueFluentBuilder, Stop> {
+        self.creating_queue_of(Owner::First, name)
+    }
+
+    /// The same in the account of `owner`.
+    ///
+    /// # Errors
+    /// The same; [`Stop::Unsupported`] if this world does not have the account.
+    pub fn creating_queue_of(&self, owner: Owner, name: &str) -> Result<CreateQueueFluentBuilder, Stop> {
+        let client = self.owner_client(owner)?;
+        self.will_create(Resource::Queue { name: name.to_owned(), owner })?;
+        Ok(client.create_queue().queue_name(name))
+    }
+
     async fn create_named_queue(
         &self,
         name: String,
         attributes: &[(QueueAttributeName, &str)],
     ) -> Result<String, Stop> {
-        self.will_create(Resource::Queue { name: name.clone(), owner: Owner::First })?;
-        let mut create = self.sqs.create_queue().queue_name(name);
+        let mut create = self.creating_queue(&name)?;
         for (attribute, value) in attributes {
             create = create.attributes(attribute.clone(), *value);
         }
@@ -72,17 +91,19 @@ impl Scope {
 
     /// Says that the next call creates `resource`: writes it into the ledger, and has it deleted at the end.
     ///
-    /// Call it before every create that [`Scope::create_queue`] does not do. The same resource may be named twice.
+    /// The same resource may be named twice.
     ///
     /// # Errors
-    /// An error if the ledger cannot be written; then do not create anything.
-    pub fn will_create(&self, resource: Resource) -> Result<(), Stop> {
-        self.write(Act::Create, &resource)?;
-        let mut notes = self.notes();
-        if !notes.resources.contains(&resource) {
-            notes.resources.push(resource);
+    /// An error if the ledger cannot be written, or the budget has no requests left for deleting it; then do not
+    /// create anything.
+    fn will_create(&self, resource: Resource) -> Result<(), Stop> {
+        if !self.notes().resources.contains(&resource) {
+            if !self.target.is_ephemeral() {
+                self.target.set_aside(sweep::REQUESTS).map_err(|error| Stop::Error(error.to_string()))?;
+            }
+            self.notes().resources.push(resource.clone());
         }
-        Ok(())
+        self.write(Act::Create, &resource)
     }
 
     fn write(&self, what: Act, resource: &Resource) -> Result<(), Stop> {
@@ -106,6 +127,7 @@ impl Scope {
                 Ok(()) => self.write(Act::Deleted, resource),
                 Err(stop) => Err(stop),
             };
+            self.target.release(sweep::REQUESTS);
             if let Err(stop) = deleted {
                 self.warn(format!("{resource} may be left behind: {stop}"));
             }

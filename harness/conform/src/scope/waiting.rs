@@ -5,6 +5,10 @@ use crate::{Outcome, Stop};
 use std::fmt::{Debug, Display};
 use std::time::Duration;
 
+/// How long a case waits for what a service does "eventually", before it says that it did not. A unit's deadline is
+/// later, so that such a case fails and is not broken off.
+pub const PATIENCE: Duration = Duration::from_secs(120);
+
 /// The first pause between two looks.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 

@@ -31,7 +31,6 @@ mod settings;
 mod standard;
 mod store;
 
-use crate::error::ApiError;
 use crate::identity::AccountId;
 use crate::world::{Common, Ticket};
 use crate::{Answer, Caller, Timestamp};
@@ -86,16 +85,13 @@ impl Sqs {
     /// Carries out one request.
     pub(crate) fn call(&mut self, common: &mut Common, now: Timestamp, caller: &Caller, request: Request) -> Answer {
         let mut context = Context { common, now, caller };
-        let answer = match request {
-            Request::ReceiveMessage(input) => self.receive_message(&mut context, input),
-            request => Answer::Now(self.answer(&mut context, request).map(crate::Response::Sqs)),
-        };
+        let answer = self.answer(&mut context, request);
         self.serve_stirred(common, now);
         answer
     }
 
-    fn answer(&mut self, context: &mut Context<'_>, request: Request) -> Result<Response, ApiError> {
-        match request {
+    fn answer(&mut self, context: &mut Context<'_>, request: Request) -> Answer {
+        let response = match request {
             Request::AddPermission(input) => self.add_permission(context, input).map(Response::AddPermission),
             Request::CancelMessageMoveTask(input) => {
                 self.cancel_message_move_task(context, input).map(Response::CancelMessageMoveTask)
@@ -125,7 +121,8 @@ impl Sqs {
             Request::ListQueueTags(input) => self.list_queue_tags(context, input).map(Response::ListQueueTags),
             Request::ListQueues(input) => self.list_queues(context, input).map(Response::ListQueues),
             Request::PurgeQueue(input) => self.purge_queue(context, input).map(Response::PurgeQueue),
-            Request::ReceiveMessage(_) => unreachable!("`call` answers it, because it may wait"),
+            // The only one that may wait.
+            Request::ReceiveMessage(input) => return self.receive_message(context, input),
             Request::RemovePermission(input) => self.remove_permission(context, input).map(Response::RemovePermission),
             Request::SendMessage(input) => self.send_message(context, input).map(Response::SendMessage),
             Request::SendMessageBatch(input) => self.send_message_batch(context, input).map(Response::SendMessageBatch),
@@ -137,7 +134,8 @@ impl Sqs {
             }
             Request::TagQueue(input) => self.tag_queue(context, input).map(Response::TagQueue),
             Request::UntagQueue(input) => self.untag_queue(context, input).map(Response::UntagQueue),
-        }
+        };
+        Answer::Now(response.map(crate::Response::Sqs))
     }
 
     /// Does what the agenda says.
