@@ -245,3 +245,55 @@ impl<Id: Copy + Ord> Step<Id> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::filter::{AttributeValue, Dialect, Limits};
+
+    fn policy(text: &str, scope: Scope) -> Policy {
+        let limits = Limits { dialect: Dialect::Sns, keys: 5, combinations: 150, bytes: 262_144 };
+        Policy::compile(text, scope, &limits).unwrap()
+    }
+
+    fn on_attributes(text: &str) -> Policy {
+        policy(text, Scope::MessageAttributes)
+    }
+
+    #[test]
+    fn a_policy_takes_the_place_of_the_one_with_its_id() {
+        let mut set = PolicySet::default();
+        set.insert(1, policy(r#"{"a":["x"]}"#, Scope::MessageBody));
+        set.insert(1, on_attributes(r#"{"a":["y"]}"#));
+        let body = Body::parse(r#"{"a":"x"}"#).unwrap();
+        let matching =
+            |value| set.matching(&Attributes::from_iter([("a", AttributeValue::String(value))]), Some(&body));
+        assert_eq!((matching("x"), matching("y")), (vec![], vec![1]));
+        assert!(!set.reads_bodies() && set.len() == 1);
+        assert_eq!(set.get(1).map(Policy::scope), Some(Scope::MessageAttributes));
+    }
+
+    #[test]
+    fn policies_that_share_a_value_are_kept_under_what_they_do_not_share() {
+        let mut set = PolicySet::default();
+        for id in 0..100 {
+            set.insert(id, on_attributes(&format!(r#"{{"source":["shop"],"status":["{id}"]}}"#)));
+        }
+        let values = [("source", AttributeValue::String("shop")), ("status", AttributeValue::String("7"))];
+        let attributes = Attributes::from_iter(values);
+        let tried = set.attributes.candidates(attributes.members().unwrap());
+        // The very first found nobody anywhere.
+        assert_eq!(tried, [0, 7]);
+        assert_eq!(set.matching(&attributes, None), [7]);
+    }
+
+    #[test]
+    fn a_key_of_a_hundred_thousand_names_is_no_deep_tree() {
+        let path = vec!["a"; 100_000].join(".");
+        let mut set = PolicySet::default();
+        set.insert(1, policy(&format!("{{\"{path}\":[1]}}"), Scope::MessageBody));
+        let body = format!("{{\"{path}\":1}}");
+        assert_eq!(set.matching(&Attributes::from_iter([]), Body::parse(&body).as_ref()), [1]);
+        assert!(set.remove(1).is_some() && set.is_empty());
+    }
+}
