@@ -7,7 +7,7 @@
 //! | `scan/<kind>/<policies>` | the same, trying each policy |
 //!
 //! Kinds: `values` differ in a value of one key, which is what routing looks like; `keys` differ in the key; `bodies`
-//! differ in a value deep in the body; `ranges` differ in a range of numbers, which no index helps with. One policy
+//! differ in a value deep in the body; `ranges` differ in a range of numbers, and each range has to be tried. One policy
 //! of each set matches the message.
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};

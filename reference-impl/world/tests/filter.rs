@@ -367,6 +367,7 @@ fn numbers_match_by_value() {
         ("300", "301", false),
         (r#""300""#, "300", false),
         ("0.00001", "0.00002", false),
+        ("0.29", "0.28999", false),
         ("0.000001", "0.000002", true),
         ("-1", "1", false),
         ("123456789012", "123456789012", true),
@@ -644,6 +645,8 @@ fn keys_below_one_array_are_met_in_one_element_and_below_two_arrays_in_one_of_ea
     assert!(matches_body(policy, r#"{"a":[{"x":0},{"x":1,"y":2}],"b":[{"x":0},{"x":1}]}"#));
     assert!(!matches_body(policy, r#"{"a":[{"x":1},{"y":2}],"b":[{"x":1}]}"#));
     assert!(!matches_body(policy, r#"{"a":[{"x":1,"y":2}],"b":[{"y":1}]}"#));
+    let apart = r#"{"a":{"x":[1]},"b":{"x":[1]},"a.y":[2]}"#;
+    assert!(!matches_body(apart, r#"{"a":[{"x":1},{"y":2}],"b":{"x":1}}"#));
     let with_absence = r#"{"a":{"x":[1],"y":[{"exists":false}]}}"#;
     assert!(matches_body(with_absence, r#"{"a":[{"x":1},{"y":2}]}"#));
     assert!(!matches_body(with_absence, r#"{"a":[{"x":1,"y":2},{"z":1}]}"#));

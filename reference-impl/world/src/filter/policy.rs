@@ -1,7 +1,7 @@
 //! A policy: what it must be to be accepted, and what it compiles to.
 
 use super::grammar::{Fault, Field, Grammar};
-use super::json::{self, Members, SyntaxError};
+use super::json::{self, Literal, Members, SyntaxError};
 use super::matcher::Matcher;
 use super::message::{Attributes, Body};
 use super::{Dialect, search};
@@ -111,6 +111,12 @@ pub(super) struct Condition {
     pub(super) matchers: Vec<Matcher>,
     /// Or there is no such key.
     pub(super) or_absent: bool,
+}
+
+impl Condition {
+    pub(super) fn matches(&self, value: &Literal<'_>) -> bool {
+        self.matchers.iter().any(|matcher| matcher.matches(value))
+    }
 }
 
 /// Conditions that must hold together.

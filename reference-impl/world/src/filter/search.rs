@@ -55,10 +55,6 @@ impl<'c> Goal<'c> {
     fn nothing(self) -> Outcome {
         if self.or_absent { Outcome::Absent } else { Outcome::Fails }
     }
-
-    fn matches(self, value: &Literal<'_>) -> bool {
-        self.condition.matchers.iter().any(|matcher| matcher.matches(value))
-    }
 }
 
 /// Whether all `conditions` hold in an object.
@@ -82,7 +78,7 @@ fn all<'c>(goals: &[Goal<'c>], outcome: impl Fn(Goal<'c>) -> Outcome) -> Outcome
 fn in_scalar(literal: &Literal<'_>, goal: Goal<'_>) -> Outcome {
     match goal.rest {
         Some(_) => goal.nothing(),
-        None if goal.matches(literal) => Outcome::Met,
+        None if goal.condition.matches(literal) => Outcome::Met,
         None => Outcome::Fails,
     }
 }
@@ -136,7 +132,7 @@ fn in_array(items: &[Node<'_>], goals: &[Goal<'_>]) -> Outcome {
             Value::Array(_) | Value::Object(_) => None,
         })
     };
-    let met = |goal: &Goal<'_>| goal.rest.is_none() && scalars().any(|literal| goal.matches(literal));
+    let met = |goal: &Goal<'_>| goal.rest.is_none() && scalars().any(|literal| goal.condition.matches(literal));
     let has_scalars = scalars().next().is_some();
     let left: Vec<Goal<'_>> = goals
         .iter()

@@ -2,7 +2,8 @@
 //!
 //! Each way in which a policy can match needs some key, and mostly one of some values of it. The set keeps the policy
 //! under that key and those values, in a tree of the keys' names. A message is walked down that tree along its own
-//! keys; the policies it meets on the way are the only ones that are tried. What needs no key at all, such as
+//! keys; the policies it meets on the way are the only ones that are tried. Operators, such as a range, stand in the
+//! tree as well, and are tried there before anything else of the policy is. What needs no key at all, such as
 //! `{"exists": false}`, is always tried.
 
 use super::json::{Literal, Members, Node, Value};
@@ -118,8 +119,8 @@ struct Step<Id> {
     below: FxHashMap<Box<str>, Step<Id>>,
     /// Who needs one of these values here.
     equal: FxHashMap<Literal<'static>, BTreeSet<Id>>,
-    /// Who needs some value here.
-    present: BTreeSet<Id>,
+    /// Who needs a value here that something else matches.
+    matching: Vec<(Id, Matcher)>,
 }
 
 impl<Id> Default for Index<Id> {
@@ -130,7 +131,7 @@ impl<Id> Default for Index<Id> {
 
 impl<Id> Default for Step<Id> {
     fn default() -> Self {
-        Step { below: FxHashMap::default(), equal: FxHashMap::default(), present: BTreeSet::new() }
+        Step { below: FxHashMap::default(), equal: FxHashMap::default(), matching: Vec::new() }
     }
 }
 
@@ -138,30 +139,20 @@ impl<Id: Copy + Ord> Index<Id> {
     /// Keeps `id` under one of the conditions, the one that it shares with the fewest, and says which.
     fn keep(&mut self, id: Id, alternative: &Alternative) -> Option<usize> {
         let needed = alternative.iter().enumerate().filter(|(_, condition)| is_keepable(condition));
-        let best = needed.min_by_key(|(_, condition)| (self.neighbours(condition), equal_to(condition).is_none()));
-        let Some((at, condition)) = best else {
+        let Some((at, condition)) = needed.min_by_key(|(_, condition)| self.neighbours(condition)) else {
             self.always.insert(id);
             return None;
         };
-        let step =
-            condition.path.split('.').fold(&mut self.root, |step, name| step.below.entry(name.into()).or_default());
-        match equal_to(condition) {
-            Some(literals) => {
-                literals.for_each(|literal| _ = step.equal.entry(literal.clone()).or_default().insert(id))
-            }
-            None => _ = step.present.insert(id),
-        }
+        let names = condition.path.split('.');
+        let step = names.fold(&mut self.root, |step, name| step.below.entry(name.into()).or_default());
+        condition.matchers.iter().for_each(|matcher| step.keep(id, matcher));
         Some(at)
     }
 
     /// How many are kept under the same condition.
     fn neighbours(&self, condition: &Condition) -> usize {
         let step = condition.path.split('.').try_fold(&self.root, |step, name| step.below.get(name));
-        let Some(step) = step else { return 0 };
-        match equal_to(condition) {
-            Some(literals) => literals.filter_map(|literal| step.equal.get(literal)).map(BTreeSet::len).sum(),
-            None => step.present.len(),
-        }
+        step.map_or(0, |step| condition.matchers.iter().map(|matcher| step.neighbours(matcher)).sum())
     }
 
     fn forget(&mut self, id: Id, under: Option<&Condition>) {
@@ -183,18 +174,21 @@ fn is_keepable(condition: &Condition) -> bool {
     !condition.or_absent && condition.path.matches('.').count() < MOST_STEPS
 }
 
-/// The values of which a condition needs one, if it takes nothing else.
-fn equal_to(condition: &Condition) -> Option<impl Iterator<Item = &Literal<'static>>> {
-    let literal = |matcher: &'_ Matcher| matches!(matcher, Matcher::Exactly(_));
-    condition.matchers.iter().all(literal).then(|| {
-        condition.matchers.iter().filter_map(|matcher| match matcher {
-            Matcher::Exactly(literal) => Some(literal),
-            _ => None,
-        })
-    })
-}
-
 impl<Id: Copy + Ord> Step<Id> {
+    fn keep(&mut self, id: Id, matcher: &Matcher) {
+        match matcher {
+            Matcher::Exactly(literal) => _ = self.equal.entry(literal.clone()).or_default().insert(id),
+            other => self.matching.push((id, other.clone())),
+        }
+    }
+
+    fn neighbours(&self, matcher: &Matcher) -> usize {
+        match matcher {
+            Matcher::Exactly(literal) => self.equal.get(literal).map_or(0, BTreeSet::len),
+            _ => self.matching.len(),
+        }
+    }
+
     /// Takes `id` out at the end of `path`, and every step that nobody needs any more.
     fn forget(&mut self, id: Id, condition: &Condition, path: Option<&str>) {
         let Some(path) = path else { return self.forget_here(id, condition) };
@@ -208,11 +202,9 @@ impl<Id: Copy + Ord> Step<Id> {
     }
 
     fn forget_here(&mut self, id: Id, condition: &Condition) {
-        let Some(literals) = equal_to(condition) else {
-            self.present.remove(&id);
-            return;
-        };
-        for literal in literals {
+        self.matching.retain(|(kept, _)| *kept != id);
+        for matcher in &condition.matchers {
+            let Matcher::Exactly(literal) = matcher else { continue };
             if let Some(ids) = self.equal.get_mut(literal) {
                 ids.remove(&id);
                 if ids.is_empty() {
@@ -223,7 +215,7 @@ impl<Id: Copy + Ord> Step<Id> {
     }
 
     fn is_empty(&self) -> bool {
-        self.below.is_empty() && self.equal.is_empty() && self.present.is_empty()
+        self.below.is_empty() && self.equal.is_empty() && self.matching.is_empty()
     }
 
     fn meet_members(&self, members: &Members<'_>, found: &mut Vec<Id>) {
@@ -239,9 +231,62 @@ impl<Id: Copy + Ord> Step<Id> {
             Value::Object(members) => self.meet_members(members, found),
             Value::Array(items) => items.iter().for_each(|item| self.meet(item, found)),
             Value::Scalar(literal) => {
-                found.extend(&self.present);
+                let matching = self.matching.iter().filter(|(_, matcher)| matcher.matches(literal));
+                found.extend(matching.map(|(id, _)| *id));
                 found.extend(self.equal.get(literal).into_iter().flatten());
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::filter::{AttributeValue, Dialect, Limits};
+
+    fn policy(text: &str, scope: Scope) -> Policy {
+        let limits = Limits { dialect: Dialect::Sns, keys: 5, combinations: 150, bytes: 262_144 };
+        Policy::compile(text, scope, &limits).unwrap()
+    }
+
+    fn on_attributes(text: &str) -> Policy {
+        policy(text, Scope::MessageAttributes)
+    }
+
+    #[test]
+    fn a_policy_takes_the_place_of_the_one_with_its_id() {
+        let mut set = PolicySet::default();
+        set.insert(1, policy(r#"{"a":["x"]}"#, Scope::MessageBody));
+        set.insert(1, on_attributes(r#"{"a":["y"]}"#));
+        let body = Body::parse(r#"{"a":"x"}"#).unwrap();
+        let matching =
+            |value| set.matching(&Attributes::from_iter([("a", AttributeValue::String(value))]), Some(&body));
+        assert_eq!((matching("x"), matching("y")), (vec![], vec![1]));
+        assert!(!set.reads_bodies() && set.len() == 1);
+        assert_eq!(set.get(1).map(Policy::scope), Some(Scope::MessageAttributes));
+    }
+
+    #[test]
+    fn policies_that_share_a_value_are_kept_under_what_they_do_not_share() {
+        let mut set = PolicySet::default();
+        for id in 0..100 {
+            set.insert(id, on_attributes(&format!(r#"{{"source":["shop"],"status":["{id}"]}}"#)));
+        }
+        let values = [("source", AttributeValue::String("shop")), ("status", AttributeValue::String("7"))];
+        let attributes = Attributes::from_iter(values);
+        let tried = set.attributes.candidates(attributes.members().unwrap());
+        // The very first met nobody anywhere.
+        assert_eq!(tried, [0, 7]);
+        assert_eq!(set.matching(&attributes, None), [7]);
+    }
+
+    #[test]
+    fn a_key_of_a_hundred_thousand_names_is_no_deep_tree() {
+        let path = vec!["a"; 100_000].join(".");
+        let mut set = PolicySet::default();
+        set.insert(1, policy(&format!("{{\"{path}\":[1]}}"), Scope::MessageBody));
+        let body = format!("{{\"{path}\":1}}");
+        assert_eq!(set.matching(&Attributes::from_iter([]), Body::parse(&body).as_ref()), [1]);
+        assert!(set.remove(1).is_some() && set.is_empty());
     }
 }
