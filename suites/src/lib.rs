@@ -15,7 +15,11 @@ use proofmark_conform::{Case, Catalogue};
 use std::sync::LazyLock;
 
 static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| {
-    let files = [include_str!("../clauses/wire.toml"), include_str!("../clauses/sqs.toml")];
+    let files = [
+        include_str!("../clauses/wire.toml"),
+        include_str!("../clauses/sqs.toml"),
+        include_str!("../clauses/sns.toml"),
+    ];
     Catalogue::parse(&files).unwrap_or_else(|error| panic!("the clause catalogue is malformed: {error}"))
 });
 
