@@ -4,10 +4,12 @@
 //! |---|---|
 //! | [`catalogue`] | the clauses of `suites/clauses/`, parsed |
 //! | [`sqs`] | the cases of Amazon SQS, one file per behaviour |
+//! | [`sns`] | the cases of Amazon SNS |
 //! | [`wire`] | the cases of the wire: envelopes, protocols, signatures |
 //!
 //! A case is one unit in one file and one line in its service's list; everything else is generated from the lists.
 
+pub mod sns;
 pub mod sqs;
 pub mod wire;
 
@@ -26,7 +28,7 @@ static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| {
 /// Every case of every service, in the order of the lists.
 #[must_use]
 pub fn cases() -> Vec<&'static Case> {
-    [wire::CASES, sqs::CASES].concat()
+    [wire::CASES, sqs::CASES, sns::CASES].concat()
 }
 
 /// The clause catalogue.

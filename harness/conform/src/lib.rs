@@ -32,7 +32,10 @@ pub use case::{Body, Case, Cost, Unit};
 pub use clause::{Catalogue, Clause, Strength};
 pub use history::History;
 pub use plan::{Filter, Plan};
-pub use proofmark_backend::{Backend, Capability, Identity, Protocol, Signing, Timestamp};
+pub use proofmark_backend::{
+    Backend, Capability, Identity, Letter, Outage, OutageKind, Protocol, Received, Reply, Signing, Subscriber,
+    Timestamp,
+};
 /// What came of a unit, how that stands to what was expected, and what was seen: as records say it.
 pub use proofmark_record::{Observation, Standing, Verdict};
 pub use runner::{RunOptions, StopFlag, run, run_unit};

@@ -4,6 +4,7 @@ use super::Scope;
 use crate::Stop;
 use crate::ledger::{Act, Entry, Owner, Resource};
 use crate::sweep;
+use aws_sdk_sns::operation::create_topic::builders::CreateTopicFluentBuilder;
 use aws_sdk_sqs::operation::create_queue::builders::CreateQueueFluentBuilder;
 use aws_sdk_sqs::types::QueueAttributeName;
 
@@ -44,7 +45,7 @@ impl Scope {
     /// # Errors
     /// The same; [`Stop::Unsupported`] if this world does not have the account.
     pub fn creating_queue_of(&self, owner: Owner, name: &str) -> Result<CreateQueueFluentBuilder, Stop> {
-        let client = self.owner_client(owner)?;
+        let client = self.sqs_as(owner.into())?;
         self.will_create(Resource::Queue { name: name.to_owned(), owner })?;
         Ok(client.create_queue().queue_name(name))
     }
@@ -62,31 +63,23 @@ impl Scope {
         created.queue_url.ok_or_else(|| Stop::fail("CreateQueue answered without a QueueUrl"))
     }
 
-    /// Creates a standard topic for `role` with these attributes, and returns its ARN.
+    /// A call that creates a topic of this name, to be completed. The ledger names it from now on, and it is deleted
+    /// at the end, with its subscriptions.
     ///
     /// # Errors
-    /// A failure if the service refuses; an error if the ledger cannot be written.
-    pub async fn create_topic(&self, role: &str, attributes: &[(&str, &str)]) -> Result<String, Stop> {
-        self.create_named_topic(self.name(role), attributes).await
+    /// An error if the ledger cannot be written, or the budget has no requests left for deleting it.
+    pub fn creating_topic(&self, name: &str) -> Result<CreateTopicFluentBuilder, Stop> {
+        self.creating_topic_of(Owner::First, name)
     }
 
-    /// Creates a FIFO topic for `role` with these attributes, and returns its ARN. `FifoTopic` is set already.
+    /// The same in the account of `owner`.
     ///
     /// # Errors
-    /// The same.
-    pub async fn create_fifo_topic(&self, role: &str, attributes: &[(&str, &str)]) -> Result<String, Stop> {
-        let attributes = [&[("FifoTopic", "true")], attributes].concat();
-        self.create_named_topic(self.fifo_name(role), &attributes).await
-    }
-
-    async fn create_named_topic(&self, name: String, attributes: &[(&str, &str)]) -> Result<String, Stop> {
-        self.will_create(Resource::Topic { name: name.clone(), owner: Owner::First })?;
-        let mut create = self.sns().create_topic().name(name);
-        for (attribute, value) in attributes {
-            create = create.attributes(*attribute, *value);
-        }
-        let created = create.send().await?;
-        created.topic_arn.ok_or_else(|| Stop::fail("CreateTopic answered without a TopicArn"))
+    /// The same; [`Stop::Unsupported`] if this world does not have the account.
+    pub fn creating_topic_of(&self, owner: Owner, name: &str) -> Result<CreateTopicFluentBuilder, Stop> {
+        let client = self.sns_as(owner.into())?;
+        self.will_create(Resource::Topic { name: name.to_owned(), owner })?;
+        Ok(client.create_topic().name(name))
     }
 
     /// Says that the next call creates `resource`: writes it into the ledger, and has it deleted at the end.
