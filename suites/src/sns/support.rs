@@ -101,12 +101,18 @@ impl<'a> Topic<'a> {
         name: String,
         attributes: &[(QueueAttributeName, &str)],
     ) -> Result<(Queue<'a>, String), Stop> {
-        let queue = create(self.scope, name, attributes).await?;
-        let arn = queue.arn().await?;
-        queue.set(QueueAttributeName::Policy, &policy(&arn, &self.arn)).await?;
-        // A changed queue policy may take a minute to be in force.
-        self.scope.sleep(crate::sqs::support::PROPAGATION).await;
+        // With the queue, not after it: a changed policy may take a minute to be in force.
+        let arn = self.queue_arn(&name);
+        let policy = policy(&arn, &self.arn);
+        let attributes = [attributes, &[(QueueAttributeName::Policy, policy.as_str())]].concat();
+        let queue = create(self.scope, name, &attributes).await?;
         Ok((queue, arn))
+    }
+
+    /// The ARN of a queue of the topic's account and Region.
+    pub(crate) fn queue_arn(&self, name: &str) -> String {
+        let account = self.arn.rsplit_once(':').map_or("", |(account, _)| account);
+        format!("{}:{name}", account.replacen(":sns:", ":sqs:", 1))
     }
 
     /// Subscribes a standard queue with default attributes.
