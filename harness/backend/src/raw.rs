@@ -87,7 +87,7 @@ impl Signing {
         self
     }
 
-    /// For another service than SQS.
+    /// For another service than the one that is called.
     #[must_use]
     pub fn for_service(mut self, service: &str) -> Self {
         self.service = Some(service.to_owned());
@@ -105,6 +105,7 @@ impl Signing {
 #[derive(Clone, Debug)]
 pub struct Raw {
     pub(crate) connector: SharedHttpConnector,
+    pub(crate) service: &'static str,
     pub(crate) endpoint: String,
     pub(crate) region: String,
     pub(crate) identities: Vec<(Identity, SharedCredentialsProvider)>,
@@ -159,7 +160,7 @@ impl Raw {
         let now = self.time.now();
         let what_for = SignFor {
             region: how.region.as_deref().unwrap_or(&self.region),
-            service: how.service.as_deref().unwrap_or("sqs"),
+            service: how.service.as_deref().unwrap_or(self.service),
             time: if how.shift_seconds < 0 { now - shift } else { now + shift },
             presigned: how.presigned,
         };

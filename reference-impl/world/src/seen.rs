@@ -39,6 +39,8 @@ pub struct Attempt {
     pub message_id: Uuid,
     /// The endpoint, as the subscription names it.
     pub endpoint: Arc<str>,
+    /// Which delivery, counted from one: a message to several endpoints, or twice to one, is several.
+    pub delivery: u64,
     /// 0 for the first attempt, then the number of the retry.
     pub retry: u32,
 }

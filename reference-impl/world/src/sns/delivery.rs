@@ -44,6 +44,8 @@ pub(super) struct Delivery {
     target: Target,
     pub(super) published: Arc<Published>,
     replayed: bool,
+    /// Tells it from every other delivery.
+    number: u64,
     /// How many retries were made.
     retries: u32,
     pub(super) began: Timestamp,
@@ -85,10 +87,12 @@ impl Sns {
         }
         let copies = self.copies(road, published);
         for _ in 0..copies {
+            self.delivered += 1;
             let delivery = Delivery {
                 target: target.clone(),
                 published: published.clone(),
                 replayed,
+                number: self.delivered,
                 retries: 0,
                 began: road.now,
                 has_slot: false,
@@ -153,6 +157,7 @@ impl Sns {
             at: road.now,
             message_id: delivery.published.content.message_id,
             endpoint: endpoint.clone(),
+            delivery: delivery.number,
             retry: delivery.retries,
         });
         let carried = match road.reach(&endpoint) {
@@ -438,6 +443,10 @@ fn judge(outcome: &PostOutcome) -> Result<u16, Failure> {
 }
 
 fn to_queue(road: &mut Road<'_>, subscription: &Subscription, delivery: &Delivery) -> Carried {
+    let (count, most) = (delivery.published.content.attributes.len(), limits::RAW_ATTRIBUTES);
+    if subscription.settings.raw && count > most {
+        return Carried::Failed(Failure::client(400, format!("{count} message attributes; SQS takes {most}")));
+    }
     let sent = match Arn::parse(&subscription.endpoint) {
         Some(queue) => send(road, &queue, subscription, delivery),
         None => Err(Failure::client(400, "not a queue")),
@@ -451,19 +460,17 @@ fn send(road: &mut Road<'_>, queue: &Arn, subscription: &Subscription, delivery:
     let spoken = published.spoken(subscription.protocol.name());
     let raw = subscription.settings.raw;
     let attributes = &published.content.attributes;
-    if raw && attributes.len() > limits::RAW_ATTRIBUTES {
-        let (count, most) = (attributes.len(), limits::RAW_ATTRIBUTES);
-        return Err(Failure::client(400, format!("{count} message attributes; SQS takes {most}")));
-    }
     let Some(source) = Arn::parse(&subscription.topic) else { return Err(Failure::client(400, "not a topic")) };
     let to_fifo_queue = queue.resource.ends_with(".fifo");
+    // A dead-letter queue gets a message that has too many without them, because it could not take it otherwise.
+    let carries_attributes = raw && attributes.len() <= limits::RAW_ATTRIBUTES;
     let from_fifo_topic = published.content.sequence_number.is_some();
     let parcel = Consignment {
         principal: PRINCIPAL,
         source: &source,
         sender: SENDER.clone(),
         body: if raw { Body::sent(spoken.text.clone()) } else { enveloped(published, spoken, subscription, delivery) },
-        attributes: if raw { as_sqs_attributes(attributes) } else { sqs::api::MessageAttributes::new() },
+        attributes: if carries_attributes { as_sqs_attributes(attributes) } else { sqs::api::MessageAttributes::new() },
         group: published.group.clone().filter(|_| from_fifo_topic == to_fifo_queue),
         deduplication_id: published.deduplication_id.clone().filter(|_| to_fifo_queue),
         trace_header: published.trace_header.clone(),

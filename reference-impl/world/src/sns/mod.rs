@@ -73,6 +73,7 @@ pub(crate) struct Sns {
     /// Subscribe calls that wait for their endpoint to be reached.
     waiting: FxHashMap<Ticket, SubscriptionId>,
     deliveries: Slab<Delivery>,
+    delivered: u64,
     /// By ARN.
     applications: BTreeMap<Arc<str>, Application>,
     /// By ARN.
