@@ -62,6 +62,8 @@ case! {
             urls.push(text(created.queue_url()));
             arns.push(arn);
         }
+        // A new queue may be unknown for a second.
+        scope.sleep(seconds(2)).await;
         let subscribed = topic.subscribe("sqs", &arns[0], &[]).return_subscription_arn(false).send().await?;
         equal("the topic's owner waits", Some("pending confirmation"), subscribed.subscription_arn())?;
         let letter = scope
