@@ -55,9 +55,9 @@ impl Spread {
 
 /// Prints every contestant's rate, and how the reference, the second one, stands to the others.
 #[expect(clippy::print_stdout, reason = "this is what the bench is for")]
-pub(crate) fn print(figures: &[Figures]) {
+pub(crate) fn print(work: &str, figures: &[Figures]) {
     let [canned, reference, peers @ ..] = figures else { return };
-    println!("serve: SendMessage of 300 bytes over AWS JSON, 64 connections, medians of {} blocks", canned.rates.len());
+    println!("serve: {work}, 64 connections, medians of {} blocks", canned.rates.len());
     for contestant in figures {
         let Spread { low, median, high } = Spread::of(contestant.rates.clone());
         println!("  {:<28} {median:>9.0} requests/s  ({low:.0} to {high:.0})", contestant.name);

@@ -2,9 +2,11 @@
 //!
 //! | Contestant | What answers |
 //! |---|---|
-//! | canned | hyper in this process, with the bytes of one SendMessage answer every time |
-//! | reference | `proofmark_reference::Server`, which carries the SendMessage out |
+//! | canned | hyper in this process, with the bytes of one answer every time |
+//! | reference | `proofmark_reference::Server`, which carries the request out |
 //! | peer | the server that `PROOFMARK_BENCH_PEER` names, such as `http://127.0.0.1:14500`, if it is set |
+//!
+//! Two kinds of work: SendMessage over AWS JSON, and Publish to ten queues over AWS Query.
 //!
 //! All get the same request from the same client over as many kept-alive connections, in short blocks that
 //! alternate, so that a machine that is busy for a moment slows all of them. Client and servers of this process
@@ -23,6 +25,7 @@ mod servers;
 use client::Load;
 use figures::{Figures, Rate};
 use proofmark_reference::clock::WallClock;
+use servers::Work;
 use std::time::Duration;
 
 /// How many connections every contestant gets.
@@ -39,7 +42,11 @@ fn main() {
     }
     let rounds = if arguments.iter().any(|argument| argument == "--quick") { QUICK_ROUNDS } else { ROUNDS };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(WORKER_THREADS).enable_all().build();
-    runtime.expect("a runtime").block_on(run(rounds));
+    runtime.expect("a runtime").block_on(async {
+        for work in [Work::Send, Work::Publish] {
+            run(rounds, work).await;
+        }
+    });
 }
 
 /// Whether criterion, given these arguments, would run a benchmark called `serve`.
@@ -62,9 +69,9 @@ fn has_no_value(option: &str) -> bool {
     matches!(option, "--bench" | "--quick" | "--quiet" | "--verbose" | "--noplot" | "--discard-baseline" | "--exact")
 }
 
-async fn run(rounds: usize) {
+async fn run(rounds: usize, work: Work) {
     let clock = WallClock::new();
-    let mut loads = contestants().await;
+    let mut loads = contestants(work).await;
     let mut figures: Vec<Figures> = loads.iter().map(|load| Figures::new(load.name())).collect();
     for load in &mut loads {
         load.block(&clock, BLOCK).await;
@@ -76,18 +83,18 @@ async fn run(rounds: usize) {
             figures[index].add(rate);
         }
     }
-    figures::print(&figures);
+    figures::print(work.says(), &figures);
 }
 
-async fn contestants() -> Vec<Load> {
-    let (reference, sample) = servers::reference().await;
-    let canned = servers::canned(sample).await;
+async fn contestants(work: Work) -> Vec<Load> {
+    let (reference, sample) = servers::reference(work).await;
+    let canned = servers::canned(sample, work).await;
     let mut loads = vec![
         Load::new("hyper with a canned answer", canned, CONNECTIONS).await,
         Load::new("reference", reference, CONNECTIONS).await,
     ];
     if let Ok(url) = std::env::var("PROOFMARK_BENCH_PEER") {
-        loads.push(Load::new(&url, servers::peer(&url).await, CONNECTIONS).await);
+        loads.push(Load::new(&url, servers::peer(&url, work).await, CONNECTIONS).await);
     }
     loads
 }
