@@ -87,7 +87,7 @@ impl Signing {
         self
     }
 
-    /// For another service than SQS.
+    /// For another service than the one it is sent to.
     #[must_use]
     pub fn for_service(mut self, service: &str) -> Self {
         self.service = Some(service.to_owned());
@@ -107,11 +107,21 @@ pub struct Raw {
     pub(crate) connector: SharedHttpConnector,
     pub(crate) endpoint: String,
     pub(crate) region: String,
+    pub(crate) service: &'static str,
     pub(crate) identities: Vec<(Identity, SharedCredentialsProvider)>,
     pub(crate) time: SharedTimeSource,
 }
 
 impl Raw {
+    /// The same for another service than SQS: its address on AWS, and its name in signatures.
+    #[must_use]
+    pub fn to(mut self, service: &'static str) -> Self {
+        let (own, other) = (format!("https://{}.", self.service), format!("https://{service}."));
+        self.endpoint = self.endpoint.replacen(&own, &other, 1);
+        self.service = service;
+        self
+    }
+
     /// Scheme and authority of the service, such as `https://sqs.us-east-1.amazonaws.com`.
     #[must_use]
     pub fn endpoint(&self) -> &str {
@@ -159,7 +169,7 @@ impl Raw {
         let now = self.time.now();
         let what_for = SignFor {
             region: how.region.as_deref().unwrap_or(&self.region),
-            service: how.service.as_deref().unwrap_or("sqs"),
+            service: how.service.as_deref().unwrap_or(self.service),
             time: if how.shift_seconds < 0 { now - shift } else { now + shift },
             presigned: how.presigned,
         };

@@ -149,6 +149,7 @@ impl Target {
             connector: self.connector.clone(),
             endpoint: endpoint.unwrap_or_else(|| format!("https://sqs.{region}.amazonaws.com")),
             region: region.clone(),
+            service: "sqs",
             identities: self.parts.identities.clone(),
             time: self.time(),
         }
