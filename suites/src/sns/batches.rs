@@ -1,11 +1,13 @@
 //! PublishBatch.
 
-use super::support::{Topic, attribute, fifo_topic, invalid, topic, topic_with};
-use crate::sqs::support::{equal, holds, refused, text};
+use super::encryption::{MISSING_KEY, publish_fails};
+use super::support::{Topic, attribute, fifo_topic, invalid, no_topic, topic, topic_with};
+use crate::sqs::support::{PATIENCE, equal, holds, refused, text};
 use aws_sdk_sns::operation::publish_batch::builders::PublishBatchFluentBuilder;
 use aws_sdk_sns::types::PublishBatchRequestEntry;
 use aws_sdk_sns::types::builders::PublishBatchRequestEntryBuilder;
-use proofmark_conform::{Stop, case};
+use proofmark_conform::ledger::Owner;
+use proofmark_conform::{Identity, Seen, Stop, case};
 use std::collections::BTreeSet;
 
 fn entry(id: &str, message: &str) -> PublishBatchRequestEntryBuilder {
@@ -218,5 +220,43 @@ case! {
         }
         let nowhere = scope.sns().publish_batch().publish_batch_request_entries(entry("1", "x").build()?).send().await;
         holds("a batch without a topic is refused", nowhere.is_err(), &nowhere)
+    }
+}
+
+case! {
+    /// A batch needs a topic that is there, and a key that can be used.
+    pub CONDITIONS = "sns.batch.topic_and_key",
+    clauses: ["sns.publish.unknown-topic", "sns.sse.kms"],
+    cost: 16 requests, 125 seconds,
+    protocols: [Query],
+    async fn topic_and_key(scope) {
+        let topic = topic(scope).await?;
+        let missing = Topic { scope, arn: format!("{}-missing", topic.arn) };
+        no_topic(scope, batch(&missing, &[("1", "x")])?.send().await)?;
+        topic.set("KmsMasterKeyId", MISSING_KEY).await?;
+        publish_fails(&topic).await?;
+        refused(scope, batch(&topic, &[("1", "x")])?.send().await, "KMSNotFound", 400, "")
+    }
+}
+
+case! {
+    /// Who may Publish may publish batches.
+    pub ALLOWED = "sns.batch.allowed_as_publish",
+    clauses: ["sns.perm.add", "wire.auth.sns-denied"],
+    cost: 14 requests, 125 seconds,
+    protocols: [Query],
+    needs: [SecondAccount],
+    async fn allowed_as_publish(scope) {
+        let topic = topic(scope).await?;
+        let guest = scope.creating_topic_of(Owner::Second, &scope.name("guest"))?.send().await?;
+        let guest = text(guest.topic_arn()).split(':').nth(4).map(str::to_owned).unwrap_or_default();
+        let other = scope.sns_as(Identity::Second)?;
+        let entry = entry("1", "x").build()?;
+        let publish = || other.publish_batch().topic_arn(&topic.arn).publish_batch_request_entries(entry.clone()).send();
+        refused(scope, publish().await, "AuthorizationError", 403, "")?;
+        let add = scope.sns().add_permission().topic_arn(&topic.arn).label("guest").aws_account_id(guest);
+        add.action_name("Publish").send().await?;
+        let look = async || Ok(Seen::when(publish().await.is_ok(), "it is refused"));
+        scope.eventually("the grant is in force", PATIENCE, look).await
     }
 }

@@ -99,6 +99,8 @@ pub static CASES: &[&Case] = &[
     &batches::RESPONSE,
     &batches::FIFO_ORDER,
     &batches::TOPIC_ONLY,
+    &batches::CONDITIONS,
+    &batches::ALLOWED,
     // filters
     // envelopes and signatures
     // raw delivery

@@ -2,7 +2,7 @@
 
 use super::support::{Topic, attribute, create_topic, fifo_topic_with, invalid, no_topic, topic, topic_with};
 use crate::sqs::support::{equal, holds, refused, text};
-use aws_sdk_sns::types::{PublishBatchRequestEntry, Tag};
+use aws_sdk_sns::types::Tag;
 use proofmark_conform::{ErrorView, Scope, Stop, case};
 
 fn is_uuid(text: &str) -> bool {
@@ -270,8 +270,6 @@ case! {
         no_topic(scope, missing.subscribe("sqs", &real.queue_arn("q"), &[]).send().await)?;
         no_topic(scope, sns.list_subscriptions_by_topic().topic_arn(&arn).send().await)?;
         no_topic(scope, missing.message("x").send().await)?;
-        let entry = PublishBatchRequestEntry::builder().id("1").message("x").build()?;
-        no_topic(scope, sns.publish_batch().topic_arn(&arn).publish_batch_request_entries(entry).send().await)?;
         let add = sns.add_permission().topic_arn(&arn).label("l").aws_account_id("111111111111").action_name("Publish");
         no_topic(scope, add.send().await)?;
         no_topic(scope, sns.remove_permission().topic_arn(&arn).label("l").send().await)?;

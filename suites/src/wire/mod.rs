@@ -34,6 +34,7 @@ pub static CASES: &[&Case] = &[
     &signatures::INCOMPLETE,
     &signatures::PRESIGNED,
     &sns::QUERY,
+    &sns::NO_JSON,
     &sns::ERROR,
     &sns::REQUIRED,
     &sns::CODES,
