@@ -105,14 +105,23 @@ impl Signing {
 #[derive(Clone, Debug)]
 pub struct Raw {
     pub(crate) connector: SharedHttpConnector,
-    pub(crate) service: &'static str,
     pub(crate) endpoint: String,
     pub(crate) region: String,
+    pub(crate) service: &'static str,
     pub(crate) identities: Vec<(Identity, SharedCredentialsProvider)>,
     pub(crate) time: SharedTimeSource,
 }
 
 impl Raw {
+    /// The same for another service than SQS: its address on AWS, and its name in signatures.
+    #[must_use]
+    pub fn to(mut self, service: &'static str) -> Self {
+        let (own, other) = (format!("https://{}.", self.service), format!("https://{service}."));
+        self.endpoint = self.endpoint.replacen(&own, &other, 1);
+        self.service = service;
+        self
+    }
+
     /// Scheme and authority of the service, such as `https://sqs.us-east-1.amazonaws.com`.
     #[must_use]
     pub fn endpoint(&self) -> &str {

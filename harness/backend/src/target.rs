@@ -143,18 +143,12 @@ impl Target {
     /// A client for requests that no SDK would send.
     #[must_use]
     pub fn raw(&self) -> Raw {
-        self.raw_for("sqs")
-    }
-
-    /// The same for another service.
-    #[must_use]
-    pub fn raw_for(&self, service: &'static str) -> Raw {
         let region = &self.parts.region;
         let endpoint = self.parts.endpoint.as_deref().map(|url| url.trim_end_matches('/').to_owned());
         Raw {
             connector: self.connector.clone(),
-            service,
-            endpoint: endpoint.unwrap_or_else(|| format!("https://{service}.{region}.amazonaws.com")),
+            service: "sqs",
+            endpoint: endpoint.unwrap_or_else(|| format!("https://sqs.{region}.amazonaws.com")),
             region: region.clone(),
             identities: self.parts.identities.clone(),
             time: self.time(),

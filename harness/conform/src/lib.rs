@@ -33,7 +33,7 @@ pub use clause::{Catalogue, Clause, Strength};
 pub use history::History;
 pub use plan::{Filter, Plan};
 pub use proofmark_backend::{
-    Backend, Capability, Identity, Letter, Outage, OutageKind, Protocol, Received, Reply, Signing, Subscriber,
+    Backend, Capability, Identity, Letter, Outage, OutageKind, Protocol, Raw, Received, Reply, Signing, Subscriber,
     Timestamp,
 };
 /// What came of a unit, how that stands to what was expected, and what was seen: as records say it.

@@ -47,7 +47,11 @@ pub(crate) fn identify(
 ) -> Result<Caller, ApiError> {
     let scope = exchange.scope();
     let account = match known {
-        Some(known) if !is_link(exchange) => sigv4::verify(request, now, known)?,
+        Some(known) if !is_link(exchange) => {
+            let account = sigv4::verify(request, now, known)?;
+            sigv4::check_service(scope, exchange.service().name())?;
+            account
+        }
         _ => scope.and_then(account_of).unwrap_or(AccountId::DEFAULT),
     };
     let region = scope.map_or(DEFAULT_REGION, |scope| scope.region.as_str());

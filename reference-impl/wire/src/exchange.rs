@@ -54,8 +54,8 @@ impl Exchange {
     pub fn open(request: &http::Request<Bytes>) -> Exchange {
         let scope = Scope::claimed_by(request);
         let target = request.headers().get(&TARGET).and_then(|value| value.to_str().ok());
-        let speech = speech_of(request);
         let service = service_of(target, scope.as_ref(), request);
+        let speech = speech_of(service, request);
         let named = match (speech, target) {
             (Speech::Json, Some(target)) => Named::by_target(service, target),
             (Speech::Json, None) => Named::Nothing,
@@ -183,12 +183,18 @@ fn form_value(request: &http::Request<Bytes>, name: &str) -> Option<String> {
     form::find(request.body(), name).or_else(in_query).map(|value| value.into_owned())
 }
 
-fn speech_of(request: &http::Request<Bytes>) -> Speech {
+/// The model of SNS has the Query protocol only (`wire.sns.protocol`).
+const fn has_json(service: Service) -> bool {
+    matches!(service, Service::Sqs)
+}
+
+fn speech_of(service: Service, request: &http::Request<Bytes>) -> Speech {
     let header_has = |name: &HeaderName, part: &str| {
         let text = request.headers().get(name).and_then(|value| value.to_str().ok());
         text.is_some_and(|text| text.to_ascii_lowercase().contains(part))
     };
-    if request.headers().contains_key(&TARGET) || header_has(&CONTENT_TYPE, "application/x-amz-json-1.") {
+    let as_json = request.headers().contains_key(&TARGET) || header_has(&CONTENT_TYPE, "application/x-amz-json-1.");
+    if as_json && has_json(service) {
         return Speech::Json;
     }
     if header_has(&ACCEPT, QUERY_JSON) { Speech::QueryJson } else { Speech::QueryXml }

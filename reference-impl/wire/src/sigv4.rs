@@ -100,6 +100,19 @@ pub fn verify(request: &Request<Bytes>, now: Timestamp, known: &[Credentials]) -
     Ok(credentials.account)
 }
 
+/// Wants a signature to be made for the service that is called: it opens no other.
+///
+/// # Errors
+/// `SignatureDoesNotMatch`, as AWS has it.
+pub fn check_service(scope: Option<&Scope>, service: &str) -> Result<(), ApiError> {
+    match scope {
+        Some(scope) if scope.service != service => {
+            Err(mismatch(format!("Credential should be scoped to correct service: '{service}'.")))
+        }
+        _ => Ok(()),
+    }
+}
+
 fn credentials_of<'k>(authorization: &Authorization, known: &'k [Credentials]) -> Result<&'k Credentials, ApiError> {
     let token = authorization.token.as_deref().unwrap_or_default();
     let fits = |credentials: &&Credentials| {

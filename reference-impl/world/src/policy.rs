@@ -97,7 +97,21 @@ impl Policy {
     /// How many principals all statements name.
     #[must_use]
     pub fn principals(&self) -> usize {
-        self.statements().map(|statement| principals(statement).count()).sum()
+        self.principals_of_each().sum()
+    }
+
+    /// How many principals each statement names.
+    pub fn principals_of_each(&self) -> impl Iterator<Item = usize> {
+        self.statements().map(|statement| principals(statement).count())
+    }
+
+    /// Whether each statement has this resource and no other.
+    #[must_use]
+    pub fn speaks_only_of(&self, resource: &str) -> bool {
+        self.statements().all(|statement| {
+            let mut resources = each(statement.get("Resource"));
+            resources.next().and_then(Value::as_str) == Some(resource) && resources.next().is_none()
+        })
     }
 
     /// How many conditions all statements have.

@@ -43,7 +43,7 @@ async fn key_at(scope: &Scope, url: &str) -> Result<RsaPublicKey, Stop> {
     let path = path_of(url);
     let named = path.starts_with("/SimpleNotificationService-") && path.ends_with(".pem");
     holds("the certificate's address", named, url)?;
-    let raw = scope.raw_sns();
+    let raw = scope.raw().to("sns");
     let request = raw.request("GET", path).body(Bytes::new()).map_err(|error| Stop::Error(error.to_string()))?;
     let answer = raw.send(request).await.map_err(|error| Stop::fail(format!("no certificate at {url}: {error}")))?;
     let pem = String::from_utf8_lossy(answer.body()).into_owned();

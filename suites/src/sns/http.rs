@@ -27,7 +27,7 @@ async fn confirmed(scope: &Scope, topic: &Topic<'_>, attributes: &[(&str, &str)]
 
 /// Follows a link without a signature, and returns the subscription that the answer names, if it does.
 async fn follow(scope: &Scope, url: &str) -> Result<String, Stop> {
-    let raw = scope.raw_sns();
+    let raw = scope.raw().to("sns");
     let request =
         raw.request("GET", path_of(url)).body(Bytes::new()).map_err(|error| Stop::Error(error.to_string()))?;
     let answer = raw.send(request).await.map_err(|error| Stop::fail(format!("no answer at {url}: {error}")))?;
@@ -517,7 +517,7 @@ case! {
         let invitation = post(scope, &subscriber, "SubscriptionConfirmation", 0).await?;
         let request = scope.sns().confirm_subscription().topic_arn(&topic.arn).authenticate_on_unsubscribe("true");
         let arn = text(request.token(text(letter(&invitation)["Token"].as_str())).send().await?.subscription_arn());
-        let raw = scope.raw_sns();
+        let raw = scope.raw().to("sns");
         let link = format!("/?Action=Unsubscribe&SubscriptionArn={arn}");
         let request = raw.request("GET", &link).body(Bytes::new()).map_err(|error| Stop::Error(error.to_string()))?;
         let answer = raw.send(request).await.map_err(|error| Stop::fail(error.to_string()))?;

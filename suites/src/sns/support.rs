@@ -3,7 +3,8 @@
 //! A topic may deliver twice, late and in any order, and a changed filter policy may take a quarter of an hour:
 //! everything here tolerates what the documentation permits.
 
-use crate::sqs::support::{Queue, create, equal, holds, text};
+use crate::sqs::support::{Queue, create, equal, holds, refused, text};
+use aws_sdk_sns::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sns::operation::publish::builders::PublishFluentBuilder;
 use aws_sdk_sns::operation::subscribe::builders::SubscribeFluentBuilder;
 use aws_sdk_sns::types::MessageAttributeValue;
@@ -11,6 +12,7 @@ use aws_sdk_sqs::types::{Message, QueueAttributeName};
 use proofmark_conform::{Scope, Stop};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Debug;
 use std::time::Duration;
 
 /// How long nothing must have come from a topic until nothing is taken to come any more.
@@ -215,6 +217,24 @@ pub(crate) async fn subscription_attributes(scope: &Scope, arn: &str) -> Result<
     Ok(answer.attributes.unwrap_or_default().into_iter().collect())
 }
 
+/// Fails unless the call was refused with `InvalidParameter` and this text behind `Invalid parameter: `.
+pub(crate) fn invalid<T: Debug, E: std::error::Error + ProvideErrorMetadata + Send + Sync + 'static>(
+    scope: &Scope,
+    result: Result<T, SdkError<E>>,
+    text: &str,
+) -> Result<(), Stop> {
+    let text = if text.is_empty() { String::new() } else { format!("Invalid parameter: {text}") };
+    refused(scope, result, "InvalidParameter", 400, &text)
+}
+
+/// Fails unless the call was refused because there is no such topic.
+pub(crate) fn no_topic<T: Debug, E: std::error::Error + ProvideErrorMetadata + Send + Sync + 'static>(
+    scope: &Scope,
+    result: Result<T, SdkError<E>>,
+) -> Result<(), Stop> {
+    refused(scope, result, "NotFound", 404, "Topic does not exist")
+}
+
 /// A queue policy that lets a topic send.
 pub(crate) fn policy(queue: &str, topic: &str) -> String {
     format!(
@@ -229,7 +249,8 @@ pub(crate) fn envelope(message: &Message) -> Result<Value, Stop> {
         .map_err(|error| Stop::mismatch("the body is an envelope", "JSON", format!("{error}: {body}")))
 }
 
-fn message_of(body: &str) -> Result<String, Stop> {
+/// The `Message` of the envelope in a body.
+pub(crate) fn message_of(body: &str) -> Result<String, Stop> {
     let envelope: Value = serde_json::from_str(body).unwrap_or_default();
     let message = envelope["Message"].as_str();
     holds("the body is an envelope with a Message", message.is_some(), body)?;

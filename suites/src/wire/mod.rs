@@ -2,6 +2,7 @@
 
 mod protocols;
 mod signatures;
+mod sns;
 mod support;
 
 use proofmark_conform::Case;
@@ -32,4 +33,13 @@ pub static CASES: &[&Case] = &[
     &signatures::TOKENS,
     &signatures::INCOMPLETE,
     &signatures::PRESIGNED,
+    &sns::QUERY,
+    &sns::NO_JSON,
+    &sns::ERROR,
+    &sns::REQUIRED,
+    &sns::CODES,
+    &sns::GET,
+    &sns::MAPS,
+    &sns::DENIED,
+    &sns::TOPICS,
 ];

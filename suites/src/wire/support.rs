@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use http::{HeaderMap, Request, Response};
-use proofmark_conform::{Scope, Signing, Stop};
+use proofmark_conform::{Raw, Scope, Signing, Stop};
 use serde_json::Value;
 
 /// A raw answer, taken apart.
@@ -51,13 +51,23 @@ pub(crate) async fn signed(scope: &Scope, request: Request<Bytes>) -> Result<Ans
 
 /// Signs a request somehow and sends it.
 pub(crate) async fn send(scope: &Scope, request: Request<Bytes>, how: &Signing) -> Result<Answer, Stop> {
-    let signed = scope.raw().sign(request, how).await.map_err(ours)?;
-    unsigned(scope, signed).await
+    send_by(&scope.raw(), request, how).await
+}
+
+/// Signs a request somehow and sends it to the service that `raw` is for.
+pub(crate) async fn send_by(raw: &Raw, request: Request<Bytes>, how: &Signing) -> Result<Answer, Stop> {
+    let signed = raw.sign(request, how).await.map_err(ours)?;
+    answer(raw, signed).await
 }
 
 /// Sends a request as it is.
 pub(crate) async fn unsigned(scope: &Scope, request: Request<Bytes>) -> Result<Answer, Stop> {
-    let response: Response<Bytes> = scope.raw().send(request).await.map_err(ours)?;
+    answer(&scope.raw(), request).await
+}
+
+/// Sends a request as it is, and takes the answer apart.
+pub(crate) async fn answer(raw: &Raw, request: Request<Bytes>) -> Result<Answer, Stop> {
+    let response: Response<Bytes> = raw.send(request).await.map_err(ours)?;
     let (head, body) = response.into_parts();
     Ok(Answer {
         status: head.status.as_u16(),
@@ -78,7 +88,12 @@ pub(crate) fn query(scope: &Scope, action: &str, parameters: &[(&str, &str)]) ->
 
 /// The form of an action: escaped, with its version.
 pub(crate) fn form(action: &str, parameters: &[(&str, &str)]) -> String {
-    let mut form = format!("Action={action}&Version=2012-11-05");
+    form_of("2012-11-05", action, parameters)
+}
+
+/// The same with the version of another service.
+pub(crate) fn form_of(version: &str, action: &str, parameters: &[(&str, &str)]) -> String {
+    let mut form = format!("Action={action}&Version={version}");
     for (name, value) in parameters {
         form.push_str(&format!("&{name}={}", escape(value)));
     }

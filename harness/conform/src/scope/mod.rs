@@ -145,12 +145,6 @@ impl Scope {
         self.target.raw()
     }
 
-    /// The same for SNS.
-    #[must_use]
-    pub fn raw_sns(&self) -> Raw {
-        self.target.raw_for("sns")
-    }
-
     /// The protocol of this unit.
     #[must_use]
     pub fn protocol(&self) -> Protocol {

@@ -275,7 +275,16 @@ impl Sns {
         if self.opted_out.contains(&**number) {
             return Carried::Failed(Failure::client(400, "the number takes no more messages"));
         }
-        let text = delivery.published.spoken("sms").text.to_string();
+        let spoken = delivery.published.spoken("sms");
+        let topic = self.topics.get(&delivery.published.content.topic);
+        let name = topic.and_then(|topic| topic.settings.get("DisplayName"));
+        let text = match name {
+            Some(name) => {
+                let first: String = name.chars().take(limits::SMS_DISPLAY_NAME_CHARACTERS).collect();
+                format!("{first}> {}", spoken.text)
+            }
+            None => spoken.text.to_string(),
+        };
         road.leave_letter(Letter::new(road.now, "sms", number.clone(), text));
         Carried::Arrived(200)
     }

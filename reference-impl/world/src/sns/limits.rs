@@ -11,6 +11,8 @@ const GUIDE: &str = "SNS developer guide";
 pub const TOPIC_NAME_CHARACTERS: usize = 256;
 /// The longest display name.
 pub const DISPLAY_NAME_CHARACTERS: usize = 100;
+/// How much of the display name an SMS begins with.
+pub const SMS_DISPLAY_NAME_CHARACTERS: usize = 10;
 /// The largest message unless the topic says otherwise, in bytes.
 pub const MESSAGE_BYTES: usize = 262_144;
 /// `MaximumMessageSize` of a topic; only its default in 2021, when it could not be set.
@@ -20,6 +22,8 @@ pub const MAXIMUM_MESSAGE_BYTES: Limit<(usize, usize)> =
 pub const LARGE_MESSAGE_SUBSCRIPTIONS: usize = 100;
 /// The longest subject; documented as "less than 100 characters".
 pub const SUBJECT_CHARACTERS: usize = 100;
+/// Whether a subject may have other characters than ASCII, and begin with any.
+pub const UNICODE_SUBJECTS: Limit<bool> = Limit { then: false, now: true, since: "by 2026", source: MODEL };
 /// The longest name of a message attribute, in bytes.
 pub const ATTRIBUTE_NAME_BYTES: usize = 256;
 /// Message attributes that a raw delivery to SQS can carry.

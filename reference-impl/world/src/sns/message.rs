@@ -3,6 +3,7 @@
 use super::api::{MessageAttributeValue, MessageAttributes};
 use super::errors::{PARAMETER_VALUE_INVALID, invalid, missing};
 use super::limits;
+use crate::Profile;
 use crate::error::ApiError;
 use serde_json::{Map, Value};
 use std::sync::Arc;
@@ -64,10 +65,14 @@ pub(super) fn size(message: &str, attributes: &MessageAttributes) -> usize {
 }
 
 /// Checks a subject: neither empty nor long, and on one line.
-pub(super) fn check_subject(subject: Option<&str>) -> Result<(), ApiError> {
+pub(super) fn check_subject(subject: Option<&str>, profile: Profile) -> Result<(), ApiError> {
     let Some(subject) = subject else { return Ok(()) };
     let fits = (1..limits::SUBJECT_CHARACTERS).contains(&subject.chars().count());
-    if fits && !subject.chars().any(char::is_control) { Ok(()) } else { Err(invalid("Subject")) }
+    let printable = !subject.chars().any(char::is_control);
+    // In 2021: ASCII that begins with a letter, a digit or punctuation.
+    let plain = subject.is_ascii() && !subject.starts_with(' ');
+    let characters = printable && (plain || limits::UNICODE_SUBJECTS.at(profile));
+    if fits && characters { Ok(()) } else { Err(invalid("Subject")) }
 }
 
 /// Checks the attributes that a publisher gives a message.

@@ -245,13 +245,13 @@ fn check_application_name(name: &str) -> Result<(), ApiError> {
     }
     let charset = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'));
     if name.len() > limits::APPLICATION_NAME_CHARACTERS {
-        return Err(invalid_because("@name", "must be at most 256 characters long"));
+        return Err(invalid_because(name, "must be at most 256 characters long"));
     }
     if charset {
         return Ok(());
     }
     let reason = "must contain only characters 'a'-'z', 'A'-'Z', '0'-'9', '_', '-', and '.'";
-    Err(invalid_because("@name", reason))
+    Err(invalid_because(name, reason))
 }
 
 fn check_device_attributes(attributes: &AttributeMap) -> Result<(), ApiError> {

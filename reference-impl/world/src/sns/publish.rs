@@ -81,11 +81,11 @@ impl Outgoing {
     }
 
     /// What is wrong with a message wherever it goes.
-    fn check(&self) -> Result<Texts, ApiError> {
+    fn check(&self, profile: Profile) -> Result<Texts, ApiError> {
         if self.message.is_empty() {
             return Err(invalid("Empty message"));
         }
-        check_subject(self.subject.as_deref())?;
+        check_subject(self.subject.as_deref(), profile)?;
         check_attributes(&self.attributes)?;
         Texts::read(&self.message, self.structure.as_deref())
     }
@@ -159,7 +159,7 @@ impl Sns {
         topic: &str,
         message: Outgoing,
     ) -> Result<PublishOutput, ApiError> {
-        let texts = message.check()?;
+        let texts = message.check(context.profile())?;
         let name = self.resolve(context, topic, Operation::Publish)?;
         let topic = &self.topics[&name];
         message.check_size(topic.settings.largest_message_bytes())?;
@@ -178,7 +178,7 @@ impl Sns {
         let number = phone_number(phone);
         let number =
             number.ok_or_else(|| invalid_because("PhoneNumber", format_args!("{phone} is not valid to publish to")))?;
-        let texts = message.check()?;
+        let texts = message.check(context.profile())?;
         if message.message.len() > limits::SMS_BYTES {
             return Err(invalid("Message too long"));
         }
@@ -194,7 +194,7 @@ impl Sns {
         arn: &Arc<str>,
         message: Outgoing,
     ) -> Result<PublishOutput, ApiError> {
-        let texts = message.check()?;
+        let texts = message.check(context.profile())?;
         message.check_size(limits::MESSAGE_BYTES)?;
         let device = self.devices.get(arn).filter(|device| device.account == context.caller.account);
         let Some(device) = device else {
@@ -246,7 +246,7 @@ impl Sns {
         // Whatever is wrong with one entry fails the whole call (`sns.batch.attr-error-whole`).
         let mut checked = Vec::with_capacity(messages.len());
         for message in messages {
-            let texts = message.check()?;
+            let texts = message.check(context.profile())?;
             message.check_for(topic, context.profile())?;
             checked.push((message, texts));
         }

@@ -7,7 +7,7 @@ use super::api::{
     ListSmsSandboxPhoneNumbersOutput, PhoneNumberInput, SandboxPhoneNumberInput, SetSmsAttributesInput,
     SmsAttributesOutput, SmsSandboxPhoneNumber, VerifySmsSandboxPhoneNumberInput,
 };
-use super::errors::{RESOURCE_NOT_FOUND, USER_ERROR, VERIFICATION, invalid, invalid_because, required};
+use super::errors::{INVALID_PARAMETER, RESOURCE_NOT_FOUND, USER_ERROR, VERIFICATION, invalid_because, required};
 use super::subscription::phone_number;
 use super::topics::{page, read_token};
 use super::{Context, Sns, limits};
@@ -204,15 +204,20 @@ fn read_number(given: Option<String>) -> Result<String, ApiError> {
 
 fn check_setting(name: &str, value: &str) -> Result<(), ApiError> {
     if !SETTINGS.contains(&name) {
-        return Err(invalid(format_args!("{name} is not a valid attribute")));
+        return Err(wrong_setting(format!("{name} is not a valid attribute")));
     }
     match name {
         "DefaultSMSType" if !matches!(value, "Promotional" | "Transactional") => {
-            Err(invalid("DefaultSMSType is invalid"))
+            Err(wrong_setting("DefaultSMSType is invalid"))
         }
-        "DefaultSenderID" if !is_sender_id(value) => Err(invalid("DefaultSendID is not a valid attribute")),
+        "DefaultSenderID" if !is_sender_id(value) => Err(wrong_setting("DefaultSendID is not a valid attribute")),
         _ => Ok(()),
     }
+}
+
+/// These texts alone do not begin with `Invalid parameter: ` (`sns.sms.attributes`).
+fn wrong_setting(text: impl Into<std::borrow::Cow<'static, str>>) -> ApiError {
+    ApiError::new(&INVALID_PARAMETER, text)
 }
 
 fn is_sender_id(value: &str) -> bool {

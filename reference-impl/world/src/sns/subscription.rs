@@ -78,6 +78,11 @@ impl Protocol {
         }
     }
 
+    /// Whether it carries messages that are larger than by default.
+    pub(super) const fn takes_large_messages(self) -> bool {
+        matches!(self, Protocol::Sqs | Protocol::Lambda | Protocol::Firehose)
+    }
+
     /// Whether `RawMessageDelivery` means anything to it.
     const fn can_be_raw(self) -> bool {
         matches!(self, Protocol::Http | Protocol::Https | Protocol::Sqs | Protocol::Firehose)

@@ -162,12 +162,12 @@ impl Sns {
     fn check_quotas(&self, context: &Context<'_, '_>, order: &Order) -> Result<(), ApiError> {
         let topic = &self.topics[&order.topic];
         let most = if topic.is_fifo() { limits::FIFO_SUBSCRIPTIONS } else { limits::STANDARD_SUBSCRIPTIONS };
-        let large = topic.settings.largest_message_bytes() > limits::MESSAGE_BYTES;
+        let large = topic.settings.takes_large_messages();
         if topic.subscriptions.len() >= if large { limits::LARGE_MESSAGE_SUBSCRIPTIONS.min(most) } else { most } {
             let text = "Subscription limit exceeded for the topic";
             return Err(ApiError::new(&SUBSCRIPTION_LIMIT_EXCEEDED, text));
         }
-        if large && !matches!(order.protocol, Protocol::Sqs | Protocol::Lambda | Protocol::Firehose) {
+        if large && !order.protocol.takes_large_messages() {
             let reason = "a topic with a MaximumMessageSize above 262144 takes SQS, Lambda and Firehose only";
             return Err(invalid_because("Protocol", reason));
         }

@@ -75,6 +75,17 @@ pub(super) struct Settings {
     pub(super) archive: Option<ArchivePolicy>,
 }
 
+/// What decides whether a topic's attribute may be set.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Setting<'a> {
+    /// The topic's ARN.
+    pub(super) topic: &'a str,
+    pub(super) is_fifo: bool,
+    pub(super) profile: Profile,
+    /// What stands before a reason: nothing, or `Attributes Reason: ` in CreateTopic.
+    pub(super) prefix: &'a str,
+}
+
 impl Settings {
     /// The value of an attribute, if it was set.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
@@ -89,6 +100,11 @@ impl Settings {
         self.get("MaximumMessageSize").and_then(|bytes| bytes.parse().ok()).unwrap_or(limits::MESSAGE_BYTES)
     }
 
+    /// Whether messages may be larger than by default.
+    pub(super) fn takes_large_messages(&self) -> bool {
+        self.largest_message_bytes() > limits::MESSAGE_BYTES
+    }
+
     pub(super) fn deduplicates_by_content(&self) -> bool {
         self.get("ContentBasedDeduplication") == Some("true")
     }
@@ -97,25 +113,17 @@ impl Settings {
         self.get("FifoThroughputScope") == Some("MessageGroup")
     }
 
-    /// Sets one attribute, or nothing if its value is wrong. `prefix` stands before the reason, as the operation's
-    /// texts have it.
-    pub(super) fn set(
-        &mut self,
-        name: &str,
-        value: &str,
-        is_fifo: bool,
-        profile: Profile,
-        prefix: &str,
-    ) -> Result<(), ApiError> {
-        let wrong = |reason: String| invalid(format_args!("{prefix}{reason}"));
-        check_known(name, is_fifo, profile)?;
+    /// Sets one attribute, or nothing if its value is wrong.
+    pub(super) fn set(&mut self, name: &str, value: &str, setting: Setting<'_>) -> Result<(), ApiError> {
+        let wrong = |reason: String| invalid(format_args!("{}{reason}", setting.prefix));
+        check_known(name, setting.is_fifo, setting.profile)?;
         if value.is_empty() {
             self.unset(name);
             return Ok(());
         }
-        check_value(name, value, profile).map_err(wrong)?;
+        check_value(name, value, setting.profile).map_err(wrong)?;
         match name {
-            "Policy" => self.policy = Some(read_policy(value).map_err(wrong)?),
+            "Policy" => self.policy = Some(read_policy(value, setting.topic).map_err(wrong)?),
             "DeliveryPolicy" => self.http = http_policy::read_for_topic(value).map_err(wrong)?,
             "ArchivePolicy" => self.archive = Some(ArchivePolicy::read(value).map_err(wrong)?),
             _ => {}
@@ -190,14 +198,17 @@ fn is_role(text: &str) -> bool {
 }
 
 /// Reads a topic policy and checks its limits (`sns.perm.policy-limits`).
-fn read_policy(text: &str) -> Result<Policy, String> {
+fn read_policy(text: &str, topic: &str) -> Result<Policy, String> {
     let policy = Policy::parse(text).ok_or_else(|| "Policy Error: null".to_owned())?;
-    let principals = policy.principals();
+    let crowded = |principals: usize| !limits::POLICY_PRINCIPALS.contains(&principals);
     if text.len() > limits::POLICY_BYTES
         || policy.len() > limits::POLICY_STATEMENTS
-        || !limits::POLICY_PRINCIPALS.contains(&principals)
+        || policy.principals_of_each().any(crowded)
     {
         return Err("Policy: over the limit of bytes, statements or principals".to_owned());
+    }
+    if !policy.speaks_only_of(topic) {
+        return Err("Policy statement resource must be the topic's ARN".to_owned());
     }
     if !policy.has_distinct_labels() {
         return Err("Policy statement ids must be unique".to_owned());
@@ -312,7 +323,7 @@ pub(super) fn denied(caller: &Caller, action: &str, resource: &str) -> ApiError 
     ApiError::new(
         &AUTHORIZATION_ERROR,
         format!(
-            "User: {} is not authorized to perform: {action} on resource: {resource} because no resource-based policy \
+            "User: {} is not authorized to perform: {action} on resource: {resource} because no identity-based policy \
              allows the {action} action",
             caller.user_arn()
         ),

@@ -5,7 +5,7 @@ use super::api::{
     PutDataProtectionPolicyInput, ResourceArnInput, SetTopicAttributesInput, TopicArnInput, TopicArnOutput,
 };
 use super::errors::{INVALID_STATE, TOPIC_LIMIT_EXCEEDED, invalid, invalid_because, no_such_topic, required};
-use super::topic::{Counts, Settings, Topic, same_value};
+use super::topic::{Counts, Setting, Settings, Topic, same_value};
 use super::{Context, Operation, Sns, limits, tags};
 use crate::error::ApiError;
 use crate::identity::{Arn, Caller};
@@ -48,10 +48,10 @@ impl Sns {
             return same_or_conflict(topic, &requested, &tags);
         }
         let mut settings = Settings::default();
-        let others = requested.iter().filter(|(name, _)| *name != "FifoTopic");
-        for (name, value) in others {
-            settings.set(name, value, is_fifo, context.profile(), "Attributes Reason: ")?;
-        }
+        let topic = arn.to_string();
+        let setting = Setting { topic: &topic, is_fifo, profile: context.profile(), prefix: "Attributes Reason: " };
+        let mut others = requested.iter().filter(|(name, _)| *name != "FifoTopic");
+        others.try_for_each(|(name, value)| settings.set(name, value, setting))?;
         self.check_topic_quota(caller, is_fifo)?;
         let mut topic = Topic::new(arn, settings, is_fifo);
         topic.tags = tags;
@@ -162,9 +162,17 @@ impl Sns {
         let value = input.attribute_value.unwrap_or_default();
         let name = self.resolve(context, &text, Operation::SetTopicAttributes)?;
         let (now, profile) = (context.road.now, context.profile());
+        let can_be_large = self.takes_large_messages(&name);
         let topic = self.topics.get_mut(&name).ok_or_else(no_such_topic)?;
-        let is_fifo = topic.is_fifo();
-        topic.settings.set(&attribute, &value, is_fifo, profile, "")?;
+        let mut settings = topic.settings.clone();
+        let setting = Setting { topic: &name, is_fifo: topic.fifo.is_some(), profile, prefix: "" };
+        settings.set(&attribute, &value, setting)?;
+        if settings.takes_large_messages() && !can_be_large {
+            let reason = "a topic of more than 100 subscriptions, or of others than SQS, Lambda and Firehose, takes 262144 \
+                          bytes at most";
+            return Err(invalid_because("MaximumMessageSize", reason));
+        }
+        topic.settings = settings;
         match topic.settings.archive {
             Some(policy) => {
                 topic.archive.began.get_or_insert(now);
@@ -173,6 +181,14 @@ impl Sns {
             None => topic.archive.discard(),
         }
         Ok(Empty {})
+    }
+
+    /// Whether the subscriptions of a topic are few enough, and of the kinds, for large messages.
+    fn takes_large_messages(&self, name: &Arc<str>) -> bool {
+        let Some(topic) = self.topics.get(name) else { return false };
+        let mut subscriptions = topic.subscriptions.iter().filter_map(|id| self.subscriptions.get(id));
+        topic.subscriptions.len() <= limits::LARGE_MESSAGE_SUBSCRIPTIONS
+            && subscriptions.all(|subscription| subscription.protocol.takes_large_messages())
     }
 
     pub(super) fn get_data_protection_policy(
@@ -196,8 +212,8 @@ impl Sns {
         let name = self.resolve(context, &text, Operation::PutDataProtectionPolicy)?;
         let profile = context.profile();
         let topic = self.topics.get_mut(&name).ok_or_else(no_such_topic)?;
-        let is_fifo = topic.is_fifo();
-        topic.settings.set("DataProtectionPolicy", &policy, is_fifo, profile, "")?;
+        let setting = Setting { topic: &name, is_fifo: topic.fifo.is_some(), profile, prefix: "" };
+        topic.settings.set("DataProtectionPolicy", &policy, setting)?;
         Ok(Empty {})
     }
 }
