@@ -37,6 +37,20 @@ impl Connection {
 
     /// Sends a request and returns the answer's body. Anything but a success is an error.
     pub(crate) async fn exchange(&mut self, request: &[u8]) -> io::Result<&[u8]> {
+        // A server may close a connection that had nothing to do; the next request opens another.
+        let reused = self.stream.is_some();
+        match self.try_exchange(request).await {
+            Err(error) if reused && error.kind() == io::ErrorKind::UnexpectedEof => {
+                self.stream = None;
+                self.try_exchange(request).await?;
+            }
+            outcome => _ = outcome?,
+        }
+        let body_at = Head::read(&self.received).map_or(0, |head| head.body_at);
+        Ok(&self.received[body_at..])
+    }
+
+    async fn try_exchange(&mut self, request: &[u8]) -> io::Result<()> {
         if self.stream.is_none() {
             let stream = TcpStream::connect(self.address).await?;
             stream.set_nodelay(true)?;
@@ -58,7 +72,7 @@ impl Connection {
             self.stream = None;
         }
         if head.successful {
-            return Ok(&self.received[head.body_at..]);
+            return Ok(());
         }
         Err(io::Error::other(String::from_utf8_lossy(&self.received).into_owned()))
     }

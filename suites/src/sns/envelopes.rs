@@ -308,3 +308,36 @@ case! {
         equal("one letter", 1, letters(scope, &function)?.iter().map(|letter| &letter.body).collect::<std::collections::BTreeSet<_>>().len())
     }
 }
+
+case! {
+    /// More than ten e-mails in a second deactivate their subscription: it is pending again.
+    pub MAIL_RATE = "sns.env.mail_rate",
+    clauses: ["sns.quota.email-10tps"],
+    cost: 40 requests, 10 seconds,
+    protocols: [Query],
+    needs: [Insight],
+    async fn mail_rate(scope) {
+        let topic = topic(scope).await?;
+        let address = "busy@example.com";
+        let arn = text(topic.subscribe("email", address, &[]).send().await?.subscription_arn());
+        let token = letter_to(scope, address, 0).await?.body;
+        let token = text(token.split("Token=").nth(1).and_then(|rest| rest.split_whitespace().next()));
+        scope.sns().confirm_subscription().topic_arn(&topic.arn).token(token).send().await?;
+        for number in 0..10 {
+            topic.publish(&number.to_string()).await?;
+            scope.sleep(crate::sqs::support::seconds(2)).await;
+        }
+        let pending = async || -> Result<Option<String>, Stop> {
+            Ok(super::support::subscription_attributes(scope, &arn).await?.remove("PendingConfirmation"))
+        };
+        equal("slowly it stays", Some("false".to_owned()), pending().await?)?;
+        let before = letters(scope, address)?.len();
+        for number in 0..30 {
+            topic.publish(&format!("fast {number}")).await?;
+        }
+        scope.sleep(crate::sqs::support::seconds(5)).await;
+        equal("quickly it is deactivated", Some("true".to_owned()), pending().await?)?;
+        let more = letters(scope, address)?.len() - before;
+        holds("some of them arrived, and not all", (10..30).contains(&more), more)
+    }
+}

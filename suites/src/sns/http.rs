@@ -335,7 +335,7 @@ case! {
 case! {
     /// maxReceivesPerSecond spreads what is delivered; it is 1 or more.
     pub THROTTLE = "sns.http.throttled",
-    clauses: ["sns.http.throttle", "sns.quota.http-tps"],
+    clauses: ["sns.http.throttle"],
     cost: 40 requests, 30 seconds,
     protocols: [Query],
     needs: [HttpSubscriber],
@@ -352,7 +352,6 @@ case! {
         let unlimited = confirmed(scope, &topic, &[]).await?;
         topic.publish("x").await?;
         post(scope, &unlimited.subscriber, "Notification", 0).await?;
-        scope.observe("sns.quota.http-tps", "no limit was met");
         let wrong = r#"{"throttlePolicy":{"maxReceivesPerSecond":0}}"#;
         let answer = topic.subscribe("http", "http://127.0.0.1:1/", &[("DeliveryPolicy", wrong)]).send().await;
         refused(scope, answer, "InvalidParameter", 400, "")
@@ -570,5 +569,29 @@ case! {
         }
         scope.observe("sns.confirm.token-lifetime", format!("after 1, 2, 3 and 4 days: {seen:?}"));
         holds("after a day it confirms, after four days it does not", seen[0] && !seen[3], &seen)
+    }
+}
+
+case! {
+    /// A token confirms whichever topic of the Region is named, and needs a topic's ARN beside it.
+    pub TOKEN_TOPIC = "sns.confirm.other_topic",
+    clauses: ["sns.confirm.topic-ignored", "sns.confirm.errors"],
+    cost: 12 requests, 10 seconds,
+    protocols: [Query],
+    needs: [HttpSubscriber],
+    async fn other_topic(scope) {
+        let topic = topic(scope).await?;
+        let subscriber = scope.subscriber("subscriber").await?;
+        topic.subscribe("http", subscriber.url(), &[]).send().await?;
+        let invitation = post(scope, &subscriber, "SubscriptionConfirmation", 0).await?;
+        let token = text(letter(&invitation)["Token"].as_str());
+        let confirm = async |arn: &str| scope.sns().confirm_subscription().topic_arn(arn).token(&token).send().await;
+        let elsewhere = if scope.region() == "eu-west-1" { "us-east-1" } else { "eu-west-1" };
+        for wrong in ["nonsense", &topic.arn.replacen(scope.region(), elsewhere, 1)] {
+            refused(scope, confirm(wrong).await, "InvalidParameter", 400, "Invalid parameter: Topic")?;
+        }
+        let confirmed = confirm(&format!("{}-which-is-not", topic.arn)).await?;
+        let arn = text(confirmed.subscription_arn());
+        holds("the topic that was subscribed", arn.starts_with(&format!("{}:", topic.arn)), arn)
     }
 }

@@ -149,7 +149,7 @@ case! {
         request.send().await?;
         let arrived = subscriber.envelope().await?["MessageAttributes"].clone();
         equal("all forty", Some(40), arrived.as_object().map(serde_json::Map::len))?;
-        let right = |number: i32| arrived[format!("a{number}")]["Value"] == Value::from(number.to_string());
+        let right = |number: i32| arrived[format!("a{number}")]["Value"] == number.to_string();
         holds("each with its value", (0..40).all(right), &arrived)
     }
 }

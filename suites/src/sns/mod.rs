@@ -155,6 +155,7 @@ pub static CASES: &[&Case] = &[
     &envelopes::GROUP,
     &envelopes::MAIL,
     &envelopes::LAMBDA,
+    &envelopes::MAIL_RATE,
     // raw delivery
     &raw::TO_QUEUE,
     &raw::ELEVEN,
@@ -184,6 +185,7 @@ pub static CASES: &[&Case] = &[
     &http::SIGNED_ONLY,
     &http::RESEND,
     &http::TOKEN_AGE,
+    &http::TOKEN_TOPIC,
     // dead-letter queues
     &dead_letter::POLICY,
     &dead_letter::DENIED,
