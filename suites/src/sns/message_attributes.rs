@@ -6,7 +6,6 @@ use crate::sqs::support::{equal, holds, refused, text};
 use aws_sdk_sns::primitives::Blob;
 use aws_sdk_sns::types::MessageAttributeValue;
 use proofmark_conform::{Stop, case};
-use serde_json::Value;
 
 fn binary(data_type: &str, bytes: &[u8]) -> Result<MessageAttributeValue, Stop> {
     Ok(MessageAttributeValue::builder().data_type(data_type).binary_value(Blob::new(bytes)).build()?)
@@ -149,7 +148,7 @@ case! {
         request.send().await?;
         let arrived = subscriber.envelope().await?["MessageAttributes"].clone();
         equal("all forty", Some(40), arrived.as_object().map(serde_json::Map::len))?;
-        let right = |number: i32| arrived[format!("a{number}")]["Value"] == number.to_string();
+        let right = |number: i32| arrived[format!("a{number}")]["Value"].as_str() == Some(&number.to_string());
         holds("each with its value", (0..40).all(right), &arrived)
     }
 }
