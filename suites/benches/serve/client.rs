@@ -44,7 +44,7 @@ impl Connection {
                 self.stream = None;
                 self.try_exchange(request).await?;
             }
-            outcome => _ = outcome?,
+            outcome => outcome?,
         }
         let body_at = Head::read(&self.received).map_or(0, |head| head.body_at);
         Ok(&self.received[body_at..])
