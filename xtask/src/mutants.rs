@@ -61,9 +61,6 @@ pub(crate) struct Options {
     /// The least share of mutants that must be killed or noticed, in percent of those that make a difference.
     #[arg(long, default_value_t = 90.0)]
     at_least: f64,
-    /// Seconds after which a suite counts as hanging, which kills the mutant.
-    #[arg(long, default_value_t = 60)]
-    timeout: u64,
     /// Feeds every id and chance of every run.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -85,7 +82,7 @@ pub(crate) fn run(options: &Options) -> Result<(), String> {
     if options.list {
         return print_list(&chosen);
     }
-    let judge = Judge::new(copy.build(options.reuse)?, &cases(options), options.seed, options.timeout)?;
+    let judge = Judge::new(copy.build(options.reuse)?, &cases(options), options.seed)?;
     let judged = judge_all(&judge, &chosen, options.jobs)?;
     let report = Report::new(judged, &equivalents, options, mutants.len());
     report.print();

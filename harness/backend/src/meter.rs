@@ -1,6 +1,7 @@
 //! Counts the requests of a whole run, and refuses more than were allowed.
 //!
-//! What a run creates it must be able to delete, so the requests for that are set aside before each create.
+//! A unit that begins must be able to end, so what it costs is set aside for it; and what a run creates it must be able
+//! to delete, so the requests for that are set aside before each create.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -9,6 +10,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 pub struct Meter {
     counts: Arc<Mutex<Counts>>,
     limit: u64,
+    /// What is set aside for the unit that spends by this meter, and not spent yet.
+    share: Arc<Mutex<u64>>,
     /// Whether the limit is no matter: what is deleted was paid for before it was created.
     cleaning: bool,
 }
@@ -31,7 +34,23 @@ impl Meter {
     /// Allows `limit` requests.
     #[must_use]
     pub fn new(limit: u64) -> Self {
-        Meter { counts: Arc::default(), limit, cleaning: false }
+        Meter { counts: Arc::default(), limit, share: Arc::default(), cleaning: false }
+    }
+
+    /// The same count for a unit that costs about so many requests, which are set aside for it until
+    /// [`Meter::give_back`].
+    ///
+    /// # Errors
+    /// [`Exhausted`] if fewer are left.
+    pub fn for_unit(&self, requests: u64) -> Result<Self, Exhausted> {
+        self.set_aside(requests)?;
+        Ok(Meter { share: Arc::new(Mutex::new(requests)), ..self.clone() })
+    }
+
+    /// Ends setting aside what the unit has not spent.
+    pub fn give_back(&self) {
+        let left = std::mem::take(&mut *self.share());
+        self.release(left);
     }
 
     /// The same count for requests that delete: they are counted, and not refused.
@@ -57,19 +76,25 @@ impl Meter {
     /// # Errors
     /// [`Exhausted`] if it is one too many.
     pub fn spend(&self) -> Result<(), Exhausted> {
-        let mut counts = self.counts();
-        if !self.cleaning && counts.left(self.limit) == 0 {
-            return Err(Exhausted { limit: self.limit });
+        if !self.cleaning {
+            self.set_aside(1)?;
         }
+        let mut counts = self.counts();
+        counts.set_aside = counts.set_aside.saturating_sub(u64::from(!self.cleaning));
         counts.spent += 1;
         Ok(())
     }
 
-    /// Sets requests aside.
+    /// Sets requests aside: of what is set aside for the unit, or else of what is left.
     ///
     /// # Errors
     /// [`Exhausted`] if fewer are left.
     pub fn set_aside(&self, requests: u64) -> Result<(), Exhausted> {
+        let mut share = self.share();
+        if *share >= requests {
+            *share -= requests;
+            return Ok(());
+        }
         let mut counts = self.counts();
         if counts.left(self.limit) < requests {
             return Err(Exhausted { limit: self.limit });
@@ -82,6 +107,10 @@ impl Meter {
     pub fn release(&self, requests: u64) {
         let mut counts = self.counts();
         counts.set_aside = counts.set_aside.saturating_sub(requests);
+    }
+
+    fn share(&self) -> MutexGuard<'_, u64> {
+        self.share.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn counts(&self) -> MutexGuard<'_, Counts> {
@@ -112,6 +141,25 @@ mod tests {
         assert_eq!((meter.spend(), meter.spend()), (Ok(()), Ok(())));
         assert_eq!(meter.spend(), Err(Exhausted { limit: 2 }));
         assert_eq!((meter.spent(), meter.left()), (2, 0));
+    }
+
+    #[test]
+    fn what_a_unit_costs_is_there_until_it_ends() {
+        let meter = Meter::new(5);
+        let unit = meter.for_unit(3).unwrap();
+        assert!(meter.left() == 2 && meter.for_unit(3).is_err());
+        assert_eq!((unit.spend(), unit.set_aside(1), meter.left()), (Ok(()), Ok(()), 2));
+        assert_eq!(
+            (unit.spend(), unit.spend(), meter.left()),
+            (Ok(()), Ok(()), 1),
+            "it may cost more than was thought"
+        );
+        unit.release(1);
+        unit.give_back();
+        assert_eq!((meter.spent(), meter.left()), (3, 2));
+        let other = meter.for_unit(2).unwrap();
+        other.give_back();
+        assert_eq!(meter.left(), 2);
     }
 
     #[test]

@@ -204,15 +204,16 @@ fn run_metered(backend: &Backend, unit: Unit, options: &RunOptions, meter: &Mete
         result.settle(Err(Stop::Unsupported(reason)));
         return result;
     }
-    if meter.left() < u64::from(unit.case.cost.requests) {
+    let Ok(share) = meter.for_unit(unit.case.cost.requests.into()) else {
         result.disable(meter);
         return result;
-    }
+    };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     match runtime {
-        Ok(runtime) => perform(&runtime, backend, unit, options, meter, &mut result),
+        Ok(runtime) => perform(&runtime, backend, unit, options, &share, &mut result),
         Err(error) => result.settle(Err(Stop::Error(format!("no runtime for the unit: {error}")))),
     }
+    share.give_back();
     result
 }
 

@@ -190,6 +190,10 @@ case! {
             source.set(attribute.clone(), "").await?;
             equal("removed", None, source.attribute(&attribute).await?)?;
         }
+        let allow = QueueAttributeName::RedriveAllowPolicy;
+        source.set(allow.clone(), r#"{"redrivePermission":"denyAll"}"#).await?;
+        let removed = source.set(allow.clone(), "").await.is_ok() && source.attribute(&allow).await?.is_none();
+        scope.observe("sqs.attr.empty-removes", format!("an empty RedriveAllowPolicy removes it, too: {removed}"));
         Ok(())
     }
 }

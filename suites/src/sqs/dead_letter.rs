@@ -1,10 +1,11 @@
 //! Dead-letter queues: when a message moves, what it keeps, and which queues may be one.
 
 use super::support::{
-    Queue, bodies, create, equal, fifo, fifo_with, holds, redrive_policy, refused, seconds, standard, standard_with,
-    system, text, text_attribute, with_dead_letter_queue,
+    PROPAGATION, Queue, about_since_request, bodies, both, create, equal, fifo, fifo_with, holds, redrive_policy,
+    refused, seconds, standard, standard_with, system, text, text_attribute, with_dead_letter_queue,
 };
 use aws_sdk_sqs::types::{Message, MessageSystemAttributeName, QueueAttributeName};
+use proofmark_conform::ledger::Owner;
 use proofmark_conform::{Scope, Stop, case};
 
 const ONE_SECOND: (QueueAttributeName, &str) = (QueueAttributeName::VisibilityTimeout, "1");
@@ -125,7 +126,9 @@ case! {
         let queue = standard(scope).await?;
         let missing = redrive_policy(&format!("{}-not-there", queue.arn().await?), 1);
         refuse_redrive(scope, &queue, &missing, "Dead letter target does not exist.").await?;
-        refuse_redrive(scope, &queue, &redrive_policy("not-an-arn", 1), "").await
+        refuse_redrive(scope, &queue, &redrive_policy("not-an-arn", 1), "").await?;
+        let create = scope.creating_queue(&scope.name("orphan"))?.attributes(QueueAttributeName::RedrivePolicy, missing);
+        refused(scope, create.send().await, "InvalidParameterValue", 400, "")
     }
 }
 
@@ -140,6 +143,61 @@ case! {
         refuse_redrive(scope, &fifo, &redrive_policy(&standard.arn().await?, 1), "").await?;
         let elsewhere = standard.arn().await?.replacen(scope.region(), "eu-south-2", 1);
         refuse_redrive(scope, &standard, &redrive_policy(&elsewhere, 1), "").await
+    }
+}
+
+case! {
+    /// A queue of another account cannot be a dead-letter queue.
+    pub SAME_ACCOUNT = "sqs.dlq.same_account",
+    clauses: ["sqs.dlq.same-type"],
+    cost: 5 requests, 5 seconds,
+    needs: [SecondAccount],
+    async fn same_account(scope) {
+        let queue = standard(scope).await?;
+        let guest = scope.creating_queue_of(Owner::Second, &scope.name("guest"))?.send().await?;
+        let account = text(guest.queue_url()).rsplit('/').nth(1).unwrap_or_default().to_owned();
+        let target = format!("arn:aws:sqs:{}:{account}:{}", scope.region(), scope.name("guest"));
+        scope.sleep(seconds(2)).await;
+        refuse_redrive(scope, &queue, &redrive_policy(&target, 1), "").await
+    }
+}
+
+case! {
+    /// A long poll of a dead-letter queue ends when a message is moved there.
+    pub LONG_POLL = "sqs.dlq.long_poll",
+    clauses: ["sqs.dlq.move-on-exceed", "sqs.receive.longpoll-early"],
+    cost: 10 requests, 10 seconds,
+    async fn long_poll(scope) {
+        let (source, dead) = with_dead_letter_queue(scope, 1, &[FIFO, ONE_SECOND]).await?;
+        source.send_to_group("g", "x").await?;
+        source.receive().await?;
+        let poll = async { dead.poll().wait_time_seconds(20).send().await.map_err(Stop::from) };
+        let exceed = async {
+            scope.sleep(seconds(2)).await;
+            source.poll().wait_time_seconds(0).send().await.map_err(Stop::from)
+        };
+        let before = scope.now();
+        let (moved, _) = both(poll, exceed).await?;
+        equal("the moved message", vec!["x".to_owned()], bodies(moved.messages()))?;
+        let waited = scope.now().since(before);
+        holds("as soon as it is moved", about_since_request(waited, 2), waited)
+    }
+}
+
+case! {
+    /// A message that is moved a minute after a purge of the dead-letter queue stays there.
+    pub AFTER_PURGE = "sqs.dlq.after_purge",
+    clauses: ["sqs.purge.removes-all", "sqs.dlq.move-on-exceed"],
+    cost: 10 requests, 75 seconds,
+    async fn after_purge(scope) {
+        let (source, dead) = with_dead_letter_queue(scope, 1, &[FIFO, ONE_SECOND]).await?;
+        source.send_to_group("g", "x").await?;
+        source.receive().await?;
+        dead.client.purge_queue().queue_url(&dead.url).send().await?;
+        // Without a call to the dead-letter queue in between.
+        scope.sleep(PROPAGATION).await;
+        source.poll_once().await?;
+        equal("the moved message", vec!["x".to_owned()], bodies(&dead.receive_distinct(1).await?))
     }
 }
 

@@ -167,6 +167,27 @@ case! {
 }
 
 case! {
+    /// With DeduplicationScope=messageGroup each group has a window of its own for the same id.
+    pub WINDOW_OF_GROUP = "sqs.dedup.window_of_group",
+    clauses: ["sqs.dedup.scope-group", "sqs.dedup.window-5min"],
+    cost: 24 requests, 400 seconds,
+    async fn window_of_group(scope) {
+        let queue = fifo_with(scope, &[(QueueAttributeName::DeduplicationScope, "messageGroup")]).await?;
+        send(&queue, "g1", "d", "first of g1").await?;
+        scope.sleep(seconds(200)).await;
+        send(&queue, "g2", "d", "first of g2").await?;
+        send(&queue, "g2", "d", "duplicate of g2").await?;
+        send(&queue, "g1", "d", "duplicate of g1").await?;
+        equal("the first of each group", vec!["first of g1".to_owned(), "first of g2".into()], consume(&queue).await?)?;
+        scope.sleep(seconds(170)).await;
+        send(&queue, "g2", "d", "late duplicate of g2").await?;
+        send(&queue, "g1", "d", "again in g1").await?;
+        send(&queue, "g2", "d", "later duplicate of g2").await?;
+        equal("only the window of g1 is over", vec!["again in g1".to_owned()], consume(&queue).await?)
+    }
+}
+
+case! {
     /// A changed scope is not in force at once; a minute later it is.
     pub SCOPE_CHANGE = "sqs.dedup.scope_change",
     clauses: ["sqs.dedup.scope-change-lag"],
@@ -265,6 +286,23 @@ case! {
         queue.change(&messages[0], 20).await?;
         let again = attempt(&queue, "attempt").await?;
         holds("after a change", again.is_empty(), again.len())
+    }
+}
+
+case! {
+    /// A change of an earlier receive does not spend a later attempt on the same message.
+    pub ATTEMPT_AFTER_CHANGE = "sqs.dedup.attempt_after_change",
+    clauses: ["sqs.receive-attempt.semantics"],
+    cost: 9 requests, 8 seconds,
+    async fn attempt_after_change(scope) {
+        let queue = fifo(scope).await?;
+        queue.send_to_group("g", "x").await?;
+        let message = queue.receive().await?;
+        queue.change(&message, 1).await?;
+        scope.sleep(seconds(3)).await;
+        let first = attempt(&queue, "attempt").await?;
+        equal("the message is back", 1, first.len())?;
+        equal("the same handle", handles(&first), handles(&attempt(&queue, "attempt").await?))
     }
 }
 

@@ -133,6 +133,12 @@ case! {
         refused(scope, result, "ReceiptHandleIsInvalid", 404, text)?;
         let change = queue.client.change_message_visibility().queue_url(&queue.url).receipt_handle("garbage").visibility_timeout(1);
         refused(scope, change.send().await, "ReceiptHandleIsInvalid", 404, text)?;
+        queue.send("x").await?;
+        let mut altered = super::support::text(queue.receive().await?.receipt_handle());
+        let last = altered.pop();
+        altered.push(if last == Some('A') { 'B' } else { 'A' });
+        let result = queue.client.delete_message().queue_url(&queue.url).receipt_handle(altered).send().await;
+        refused(scope, result, "ReceiptHandleIsInvalid", 404, "")?;
         let other = standard(scope).await?;
         other.send("x").await?;
         let foreign = super::support::text(other.receive().await?.receipt_handle());

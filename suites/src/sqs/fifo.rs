@@ -254,6 +254,34 @@ case! {
     }
 }
 
+case! {
+    /// The 300 calls are of one action in one second; per group ids, without the higher limit, change nothing.
+    pub THROTTLE_EXACT = "sqs.fifo.throttle_exact",
+    clauses: ["sqs.fifo.tps-default"],
+    cost: 620 requests, 3 seconds,
+    protocols: [Json],
+    needs: [Quotas, VirtualTime],
+    async fn throttle_exact(scope) {
+        let of_groups = [(QueueAttributeName::DeduplicationScope, "messageGroup")];
+        for attributes in [&[][..], &of_groups] {
+            let queue = fifo_with(scope, attributes).await?;
+            let send = |body: String| {
+                let send = queue.message(&body).message_group_id("g").message_deduplication_id(&body);
+                send.customize().config_override(once()).send()
+            };
+            for number in 0..300 {
+                send(number.to_string()).await?;
+            }
+            let one_more = send("one-more".to_owned()).await;
+            refused(scope, one_more, "RequestThrottled", 403, "")?;
+            queue.client.receive_message().queue_url(&queue.url).customize().config_override(once()).send().await?;
+            scope.sleep(seconds(1)).await;
+            send("later".to_owned()).await?;
+        }
+        Ok(())
+    }
+}
+
 /// No retries, so that a throttle is seen.
 fn once() -> aws_sdk_sqs::config::Builder {
     aws_sdk_sqs::config::Config::builder().retry_config(aws_sdk_sqs::config::retry::RetryConfig::disabled())

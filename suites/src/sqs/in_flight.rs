@@ -1,6 +1,6 @@
 //! In-flight messages: what they are, how many there may be, and how they are counted.
 
-use super::support::{Queue, equal, fifo, fifo_with, holds, refused, seconds, standard, standard_with};
+use super::support::{Queue, bodies, equal, fifo, fifo_with, holds, refused, seconds, standard, standard_with};
 use aws_sdk_sqs::types::QueueAttributeName;
 use proofmark_conform::{Stop, case};
 
@@ -41,12 +41,14 @@ case! {
         let queue = standard(scope).await?;
         let received = all_in_flight(&queue, |_| None).await?;
         holds("about 120,000 can be in flight", received >= MOST_IN_FLIGHT * 9 / 10, received)?;
-        let mut outcome = queue.poll().wait_time_seconds(0).send().await;
-        for _ in 0..200 {
+        let poll = async || queue.poll().wait_time_seconds(0).visibility_timeout(43_200).send().await;
+        let mut outcome = poll().await;
+        // A message that was delivered twice was counted twice, and is in flight once.
+        for _ in 0..MOST_IN_FLIGHT / 50 {
             if outcome.is_err() {
                 break;
             }
-            outcome = queue.poll().wait_time_seconds(0).visibility_timeout(43_200).send().await;
+            outcome = poll().await;
         }
         let text = "Too many messages have been received without being deleted.\nPlease delete your received messages \
                     or let them timeout before receiving more.";
@@ -141,15 +143,20 @@ case! {
             (QueueAttributeName::FifoThroughputLimit, "perMessageGroupId"),
         ];
         let queue = fifo_with(scope, &high).await?;
-        queue.fill(MOST_IN_FLIGHT, Some("large")).await?;
-        queue.send_to_group("small", "behind").await?;
+        queue.fill(MOST_IN_FLIGHT - 1, Some("large")).await?;
+        for group in ["last", "next", "one-more"] {
+            queue.send_to_group(group, group).await?;
+        }
         let first = queue.receive_as(|poll| poll.visibility_timeout(600)).await?;
-        queue.expect_nothing_for(seconds(3), "the other group is beyond the window").await?;
+        for group in ["last", "next", "one-more"] {
+            let messages = queue.poll().visibility_timeout(600).send().await?.messages.unwrap_or_default();
+            equal("the group that has come into the window", vec![group.to_owned()], bodies(&messages))?;
+            queue.expect_nothing_for(seconds(3), "the groups behind it are beyond the window").await?;
+            queue.delete(&messages[0]).await?;
+        }
         queue.delete(&first).await?;
         let second = queue.poll().visibility_timeout(600).send().await?;
-        equal("the large group goes on", 10, second.messages().len())?;
-        let behind = queue.poll().visibility_timeout(600).send().await?;
-        equal("the small group has come into the window", Some("behind"), behind.messages().first().and_then(|message| message.body()))
+        equal("the large group goes on", 10, second.messages().len())
     }
 }
 

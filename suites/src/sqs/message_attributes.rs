@@ -89,8 +89,15 @@ case! {
             refuse(scope, &queue, "a", text_attribute(bad, "v")?, "").await?;
         }
         let list = MessageAttributeValue::builder().data_type("String").string_value("v").string_list_values("v").build()?;
-        let listed = queue.message("x").message_attributes("a", list).send().await;
-        scope.observe("sqs.mattr.types", if listed.is_ok() { "a list of values is ignored" } else { "a list of values is refused" });
+        let bytes = MessageAttributeValue::builder().data_type("Binary").binary_value(Blob::new(b"v"));
+        let list_of_bytes = bytes.binary_list_values(Blob::new(b"v")).build()?;
+        for (kind, list) in [("texts", list), ("bytes", list_of_bytes)] {
+            let listed = queue.message("x").message_attributes("a", list).send().await;
+            let treatment = if listed.is_ok() { "ignored" } else { "refused" };
+            scope.observe("sqs.mattr.types", format!("a list of {kind} is {treatment}"));
+        }
+        let longest = format!("String.{}", "x".repeat(249));
+        queue.message("x").message_attributes("a", text_attribute(&longest, "v")?).send().await?;
         Ok(())
     }
 }
@@ -103,11 +110,11 @@ case! {
     async fn numbers(scope) {
         let queue = standard(scope).await?;
         let longest = "9".repeat(38);
-        for good in ["0", "-1.5", "1e126", "1e-128", "00012", longest.as_str()] {
+        for good in ["0", "-1.5", "1e126", "1e-128", "0.001e-125", "00012", longest.as_str()] {
             queue.message("x").message_attributes("a", text_attribute("Number", good)?).send().await?;
         }
         let too_long = "9".repeat(39);
-        for bad in ["one", "1.2.3", "1e127", "1e-129", "NaN", too_long.as_str()] {
+        for bad in ["one", "1.2.3", "1e127", "1e-129", "0.0001e-125", "NaN", too_long.as_str()] {
             refuse(scope, &queue, "a", text_attribute("Number", bad)?, "").await?;
         }
         Ok(())
@@ -124,6 +131,7 @@ case! {
         let text = "Message (user) attribute 'ErrorDetails' must contain a non-empty value of type 'String'.";
         refuse(scope, &queue, "ErrorDetails", text_attribute("String", "")?, text).await?;
         refuse(scope, &queue, "ErrorDetails", text_attribute("", "v")?, "").await?;
+        refuse(scope, &queue, "", text_attribute("String", "v")?, "").await?;
         let empty = MessageAttributeValue::builder().data_type("Binary").binary_value(Blob::new(b"")).build()?;
         refuse(scope, &queue, "ErrorDetails", empty, "").await
     }
@@ -221,8 +229,11 @@ case! {
         equal("the header on receive", Some(TRACE_HEADER.to_owned()), system(&message, &MessageSystemAttributeName::AwsTraceHeader))?;
         let other = MessageSystemAttributeValue::builder().data_type("String").string_value("v").build()?;
         let unknown = MessageSystemAttributeNameForSends::from("Other");
-        let result = queue.message("x").message_system_attributes(unknown, other.clone()).send().await;
-        holds("another system attribute is refused", result.is_err(), &result)?;
+        let header = MessageSystemAttributeValue::builder().data_type("String").string_value(TRACE_HEADER).build()?;
+        for value in [&other, &header] {
+            let result = queue.message("x").message_system_attributes(unknown.clone(), value.clone()).send().await;
+            holds("another system attribute is refused", result.is_err(), &result)?;
+        }
         let number = MessageSystemAttributeValue::builder().data_type("Number").string_value("1").build()?;
         for malformed in [other, number] {
             let name = MessageSystemAttributeNameForSends::AwsTraceHeader;

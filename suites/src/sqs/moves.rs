@@ -277,7 +277,97 @@ case! {
         let renamed = before.message_id() != after.message_id();
         let count = system(&after, &MessageSystemAttributeName::ApproximateReceiveCount).unwrap_or_default();
         scope.observe("sqs.move.new-message", format!("new id: {renamed}; receive count {count}"));
+        let anew = |name| system(&before, &name) != system(&after, &name);
+        let sent_anew = anew(MessageSystemAttributeName::SentTimestamp);
+        let received_anew = anew(MessageSystemAttributeName::ApproximateFirstReceiveTimestamp);
+        let source = system(&after, &MessageSystemAttributeName::DeadLetterQueueSourceArn).is_some();
+        scope.observe(
+            "sqs.move.new-message",
+            format!("new time of sending: {sent_anew}, of the first receive: {received_anew}; still names its source: {source}"),
+        );
         Ok(())
+    }
+}
+
+case! {
+    /// Whether the retention of a moved message starts over is measured.
+    pub RETENTION = "sqs.move.retention",
+    clauses: ["sqs.move.new-message"],
+    cost: 16 requests, 440_000 seconds,
+    async fn retention(scope) {
+        let (_source, dead) = with_dead_letter_queue(scope, 1, &[]).await?;
+        let other = create(scope, scope.name("other"), &[]).await?;
+        dead.send("x").await?;
+        scope.sleep(seconds(3 * 86_400)).await;
+        start(&dead, Some(other.arn().await?), None).await?;
+        until_status(&dead, "COMPLETED").await?;
+        scope.sleep(seconds(2 * 86_400)).await;
+        let kept = !other.poll().wait_time_seconds(20).send().await?.messages().is_empty();
+        scope.observe("sqs.move.new-message", format!("five days after its first send, retention of four: still there {kept}"));
+        Ok(())
+    }
+}
+
+/// Starts a task and waits until it has ended, without another call to either queue: how much there was to move.
+async fn move_untouched(dead: &Queue<'_>, arn: &str, destination: String) -> Result<(i64, i64), Stop> {
+    dead.client.start_message_move_task().source_arn(arn).destination_arn(destination).send().await?;
+    let look = async || {
+        let listed = dead.client.list_message_move_tasks().source_arn(arn).send().await?;
+        let ended = listed.results().first().filter(|task| task.status() == Some("COMPLETED"));
+        let numbers = |task: &ListMessageMoveTasksResultEntry| {
+            (
+                task.approximate_number_of_messages_to_move().unwrap_or_default(),
+                task.approximate_number_of_messages_moved(),
+            )
+        };
+        Ok(Seen::some_or(ended.map(numbers), format!("{:?}", listed.results())))
+    };
+    dead.scope.eventually("the task has ended", PATIENCE, look).await
+}
+
+case! {
+    /// A task moves the messages that nobody holds any more, and none whose retention is over.
+    pub WHAT_MOVES = "sqs.move.what_moves",
+    clauses: ["sqs.move.order", "sqs.move.destination-exists"],
+    cost: 24 requests, 270 seconds,
+    async fn what_moves(scope) {
+        let retention = [(QueueAttributeName::MessageRetentionPeriod, "200")];
+        let dead = create(scope, scope.name("dead"), &retention).await?;
+        let arn = dead.arn().await?;
+        standard_with(scope, &[(QueueAttributeName::RedrivePolicy, &redrive_policy(&arn, 1))]).await?;
+        let other = create(scope, scope.name("other"), &[]).await?;
+        let destination = other.arn().await?;
+        dead.send("too old").await?;
+        scope.sleep(seconds(140)).await;
+        dead.send("let go").await?;
+        for _ in 0..20 {
+            dead.poll().visibility_timeout(5).wait_time_seconds(1).send().await?;
+        }
+        scope.sleep(seconds(80)).await;
+        equal("to move, and moved", (1, 1), move_untouched(&dead, &arn, destination).await?)?;
+        equal("the one", vec!["let go".to_owned()], bodies(&other.receive_distinct(1).await?))
+    }
+}
+
+case! {
+    /// Another account can neither start, cancel nor list the tasks of a queue.
+    pub OWNER_ONLY = "sqs.move.owner_only",
+    clauses: ["sqs.perm.no-cross-account"],
+    cost: 40 requests, 60 seconds,
+    needs: [SecondAccount],
+    async fn owner_only(scope) {
+        let (_source, dead) = dead_lettered(scope, &["1", "2", "3"]).await?;
+        let other = create(scope, scope.name("other"), &[]).await?;
+        let arn = dead.arn().await?;
+        let guest = scope.second_account_sqs()?;
+        let started = guest.start_message_move_task().source_arn(&arn).destination_arn(other.arn().await?).send().await;
+        holds("a start is refused", started.is_err(), &started)?;
+        let handle = start(&dead, Some(other.arn().await?), Some(1)).await?;
+        let cancelled = guest.cancel_message_move_task().task_handle(&handle).send().await;
+        holds("a cancel is refused", cancelled.is_err(), &cancelled)?;
+        let listed = guest.list_message_move_tasks().source_arn(&arn).send().await;
+        holds("a list is refused", listed.is_err(), &listed)?;
+        until_status(&dead, "COMPLETED").await.map(|_| ())
     }
 }
 

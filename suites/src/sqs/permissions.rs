@@ -91,9 +91,14 @@ case! {
         }
         let more = add("one-more".to_owned(), &["SendMessage"]).await;
         holds("a twenty-first statement is refused", more.is_err(), &more)?;
+        scope.observe("sqs.perm.limits", format!("a twenty-first statement: {:?}", code_of(more)));
+        let nothing = add("nothing".to_owned(), &[]).await;
+        holds("a grant of nothing is refused", nothing.is_err(), &nothing)?;
+        scope.observe("sqs.perm.limits", format!("a grant of nothing: {:?}", code_of(nothing)));
         let nobody = queue.client.add_permission().queue_url(&queue.url).label("nobody").actions("SendMessage");
         let result = nobody.set_aws_account_ids(Some(Vec::new())).send().await;
         holds("a grant to nobody is refused", result.is_err(), &result)?;
+        scope.observe("sqs.perm.limits", format!("a grant to nobody: {:?}", code_of(result)));
         for actions in [&["CreateQueue"][..], &["NoSuchAction"]] {
             let result = add("wrong".to_owned(), actions).await;
             holds("an action that cannot be granted is refused", result.is_err(), &result)?;
@@ -121,10 +126,19 @@ case! {
         let full = format!(r#","Sid":"{}""#, "x".repeat(8_192 - bare));
         queue.set(QueueAttributeName::Policy, &of(&[statement(&full)])).await?;
         let long = format!(r#","Sid":"{}""#, "x".repeat(8_192));
-        let conditions: Vec<String> = (0..11).map(|number| format!(r#""aws:key{number}":"v""#)).collect();
-        let conditioned = format!(r#","Condition":{{"StringEquals":{{{}}}}}"#, conditions.join(","));
+        let conditioned = |count: usize| {
+            let conditions: Vec<String> = (0..count).map(|number| format!(r#""aws:key{number}":"v""#)).collect();
+            of(&[statement(&format!(r#","Condition":{{"StringEquals":{{{}}}}}"#, conditions.join(",")))])
+        };
+        queue.set(QueueAttributeName::Policy, &conditioned(10)).await?;
+        let granted = |count: usize| {
+            let principals = vec![format!(r#""{}""#, own_account(&queue)); count].join(",");
+            let principal = format!(r#""Principal":{{"AWS":[{principals}]}}"#);
+            of(&[format!(r#"{{"Effect":"Allow",{principal},"Action":"sqs:SendMessage","Resource":"{arn}"}}"#)])
+        };
+        queue.set(QueueAttributeName::Policy, &granted(50)).await?;
         let many = vec![statement(""); 21];
-        for wrong in [of(&[statement(&long)]), of(&many), of(&[statement(&conditioned)]), "{".to_owned(), of(&[r#"{"Effect":"Maybe"}"#.to_owned()])] {
+        for wrong in [of(&[statement(&long)]), of(&many), conditioned(11), granted(51), "{".to_owned(), of(&[r#"{"Effect":"Maybe"}"#.to_owned()])] {
             let set = queue.client.set_queue_attributes().queue_url(&queue.url);
             let result = set.attributes(QueueAttributeName::Policy, &wrong).send().await;
             holds("refused", result.is_err(), wrong.len())?;

@@ -1,6 +1,6 @@
 //! Purging a queue.
 
-use super::support::{PROPAGATION, equal, fifo_with, refused, seconds, standard, text};
+use super::support::{PROPAGATION, equal, fifo_with, refused, seconds, standard, standard_with, text};
 use aws_sdk_sqs::types::QueueAttributeName;
 use proofmark_conform::case;
 
@@ -42,6 +42,23 @@ case! {
         let kept = queue.drain(seconds(5)).await?;
         scope.observe("sqs.purge.during", format!("{still} older message came; the newer one was kept: {}", kept.contains("after")));
         equal("the older message is gone", false, kept.contains("before"))
+    }
+}
+
+case! {
+    /// A purged message does not come back, whatever is done with its receipt handle.
+    pub HANDLES = "sqs.purge.handles",
+    clauses: ["sqs.purge.removes-all"],
+    cost: 10 requests, 90 seconds,
+    async fn handles(scope) {
+        let queue = standard_with(scope, &[(QueueAttributeName::VisibilityTimeout, "600")]).await?;
+        queue.send("x").await?;
+        let message = queue.receive().await?;
+        queue.client.purge_queue().queue_url(&queue.url).send().await?;
+        scope.sleep(PROPAGATION).await;
+        // Accepted or refused, both are good.
+        let _ = queue.change(&message, 0).await;
+        queue.expect_nothing_for(seconds(20), "the message is gone").await
     }
 }
 

@@ -1,8 +1,8 @@
 //! Queues: names, URLs, creation that can be repeated, deletion, listing.
 
 use super::support::{
-    PATIENCE, PROPAGATION, Queue, create, equal, fifo, fifo_with, holds, refused, seconds, standard, standard_with,
-    text,
+    PATIENCE, PROPAGATION, Queue, create, equal, fifo, fifo_with, holds, redrive_policy, refused, seconds, standard,
+    standard_with, text, with_dead_letter_queue,
 };
 use aws_sdk_sqs::error::ProvideErrorMetadata;
 use aws_sdk_sqs::types::QueueAttributeName;
@@ -154,6 +154,12 @@ case! {
         create_conflict(&queue, QueueAttributeName::DelaySeconds, "1").await?;
         let same = scope.creating_queue(&queue.name)?.attributes(QueueAttributeName::DelaySeconds, "2");
         equal("the current value", Some(queue.url.as_str()), same.send().await?.queue_url())?;
+        let (source, dead) = with_dead_letter_queue(scope, 2, &[]).await?;
+        let arn = dead.arn().await?;
+        create_conflict(&source, QueueAttributeName::RedrivePolicy, &redrive_policy(&arn, 3)).await?;
+        let spaced = redrive_policy(&arn, 2).replace(',', ", ");
+        let respaced = scope.creating_queue(&source.name)?.attributes(QueueAttributeName::RedrivePolicy, spaced).send().await;
+        scope.observe("sqs.queue.create-compares-current", format!("a policy that only looks different is the same: {}", respaced.is_ok()));
         let ordered = fifo(scope).await?;
         create_conflict(&ordered, QueueAttributeName::ContentBasedDeduplication, "true").await
     }

@@ -1,9 +1,10 @@
 //! Receiving: how many, how long to wait, and what a receive leaves behind.
 
 use super::support::{
-    PATIENCE, Queue, about_since_request, both, equal, fifo, holds, refused, seconds, standard, standard_with, system,
-    text, text_attribute,
+    PATIENCE, Queue, about_since_request, both, equal, fifo, fifo_with, holds, refused, seconds, standard,
+    standard_with, system, text, text_attribute,
 };
+use aws_sdk_sqs::error::ProvideErrorMetadata;
 use aws_sdk_sqs::types::{Message, MessageSystemAttributeName, QueueAttributeName};
 use proofmark_conform::{Stop, case};
 use std::time::Duration;
@@ -213,6 +214,90 @@ case! {
             bodies.extend(poll.send().await?.messages().iter().map(|message| text(message.body())));
         }
         equal("both messages, whatever was named", 2, bodies.len())
+    }
+}
+
+case! {
+    /// A long poll also ends for a message that is sent with a delay while it waits.
+    pub LONG_POLL_LATER = "sqs.receive.long_poll_later",
+    clauses: ["sqs.receive.longpoll-early", "sqs.delay.message-overrides"],
+    cost: 4 requests, 8 seconds,
+    async fn long_poll_later(scope) {
+        let queue = standard(scope).await?;
+        let poll = async { queue.poll().wait_time_seconds(20).send().await.map_err(Stop::from) };
+        let send = async {
+            scope.sleep(seconds(1)).await;
+            queue.message("x").delay_seconds(4).send().await.map_err(Stop::from)
+        };
+        let before = scope.now();
+        let (received, _) = both(poll, send).await?;
+        equal("the one message", 1, received.messages().len())?;
+        let waited = scope.now().since(before);
+        holds("when its delay is over", about_since_request(waited, 5), waited)
+    }
+}
+
+case! {
+    /// A long poll of a queue that is deleted meanwhile ends; how is measured.
+    pub LONG_POLL_DELETED = "sqs.receive.long_poll_deleted",
+    clauses: ["sqs.queue.delete-async"],
+    cost: 4 requests, 12 seconds,
+    async fn long_poll_deleted(scope) {
+        let queue = standard(scope).await?;
+        let poll = async { Ok(queue.poll().wait_time_seconds(10).send().await) };
+        let delete = async {
+            scope.sleep(seconds(2)).await;
+            queue.client.delete_queue().queue_url(&queue.url).send().await.map_err(Stop::from)
+        };
+        let before = scope.now();
+        let (received, _) = both(poll, delete).await?;
+        let waited = scope.now().since(before);
+        holds("no later than its wait", waited < seconds(13), waited)?;
+        let how = match received {
+            Ok(answer) => format!("{} messages", answer.messages().len()),
+            Err(error) => format!("{:?}", error.code()),
+        };
+        scope.observe("sqs.queue.delete-async", format!("a long poll of a deleted queue ended with {how}"));
+        Ok(())
+    }
+}
+
+case! {
+    /// A long poll of a FIFO queue whose delay is taken away meanwhile; when the delayed message comes is measured.
+    pub LONG_POLL_UNDELAYED = "sqs.receive.long_poll_undelayed",
+    clauses: ["sqs.attr.propagation-60s", "sqs.delay.not-retroactive"],
+    cost: 12 requests, 70 seconds,
+    async fn long_poll_undelayed(scope) {
+        let queue = fifo_with(scope, &[(QueueAttributeName::DelaySeconds, "300")]).await?;
+        queue.send_to_group("g", "x").await?;
+        let change = async {
+            scope.sleep(seconds(2)).await;
+            queue.set(QueueAttributeName::DelaySeconds, "0").await
+        };
+        let (waited, ()) = both(queue.arrives_after(scope.now()), change).await?;
+        scope.observe("sqs.attr.propagation-60s", format!("a message that is no longer delayed came after {} s", waited.as_secs()));
+        Ok(())
+    }
+}
+
+case! {
+    /// A receive whose client has gone away may still take a message, which then comes back; what was seen is recorded.
+    pub GONE_CLIENT = "sqs.receive.gone_client",
+    clauses: ["sqs.dlq.short-poll-count"],
+    cost: 8 requests, 30 seconds,
+    async fn gone_client(scope) {
+        let queue = standard_with(scope, &[(QueueAttributeName::VisibilityTimeout, "10")]).await?;
+        tokio::select! {
+            answer = queue.poll().wait_time_seconds(20).send() => holds("the queue is empty", answer?.messages().is_empty(), ())?,
+            () = scope.sleep(seconds(2)) => {}
+        }
+        let sent_at = scope.now();
+        queue.send("x").await?;
+        let message = queue.receive().await?;
+        let count = system(&message, &MessageSystemAttributeName::ApproximateReceiveCount).unwrap_or_default();
+        let waited = scope.now().since(sent_at).as_secs();
+        scope.observe("sqs.dlq.short-poll-count", format!("after a client went away: count {count}, after {waited} s"));
+        Ok(())
     }
 }
 

@@ -1,9 +1,10 @@
 //! What a standard queue does not do: deduplicate; and fair queues.
 
-use super::support::{bodies, equal, holds, refused, seconds, standard, system, text};
+use super::support::{PATIENCE, Queue, bodies, equal, holds, refused, seconds, standard, system, text};
 use aws_sdk_sqs::error::ProvideErrorMetadata;
-use aws_sdk_sqs::types::MessageSystemAttributeName;
-use proofmark_conform::case;
+use aws_sdk_sqs::types::{Message, MessageSystemAttributeName};
+use proofmark_conform::{Scope, Stop, case};
+use std::collections::BTreeSet;
 
 case! {
     /// Two identical sends make two messages.
@@ -74,6 +75,95 @@ case! {
             );
             refused(scope, result, "InvalidParameterValue", 400, &text)?;
         }
+        Ok(())
+    }
+}
+
+/// Receives so many messages and holds them for ten minutes; messages that come twice count twice.
+async fn hold(queue: &Queue<'_>, count: usize) -> Result<Vec<Message>, Stop> {
+    let mut held = Vec::new();
+    let deadline = queue.scope.now() + PATIENCE;
+    while held.len() < count && queue.scope.now() < deadline {
+        let most = i32::try_from((count - held.len()).min(10)).unwrap_or(10);
+        let poll = queue.poll().max_number_of_messages(most).visibility_timeout(600);
+        held.extend(poll.send().await?.messages.unwrap_or_default());
+    }
+    equal("messages held", count, held.len())?;
+    Ok(held)
+}
+
+/// Whose message comes first now: an older one of the large tenant, or one that a small tenant sends now.
+async fn goes_first(queue: &Queue<'_>) -> Result<&'static str, Stop> {
+    queue.message("small").message_group_id("small").send().await?;
+    let first = hold(queue, 1).await?;
+    Ok(if first[0].body() == Some("small") { "the small tenant's" } else { "the older" })
+}
+
+/// A queue with sixty messages of a large tenant.
+async fn with_large_tenant(scope: &Scope) -> Result<Queue<'_>, Stop> {
+    let queue = standard(scope).await?;
+    queue.fill(60, Some("large")).await?;
+    Ok(queue)
+}
+
+case! {
+    /// From when to when a tenant is taken for noisy is up to SQS, and recorded.
+    pub NOISY = "sqs.standard.noisy_tenant",
+    clauses: ["sqs.fair.noisy-definition", "sqs.fair.effect"],
+    cost: 260 requests, 330 seconds,
+    async fn noisy_tenant(scope) {
+        let see = |when: &str, what: &str| scope.observe("sqs.fair.noisy-definition", format!("{when}: {what} message goes first"));
+        for count in [29, 30] {
+            let queue = with_large_tenant(scope).await?;
+            hold(&queue, count).await?;
+            see(&format!("{count} messages in flight"), goes_first(&queue).await?);
+        }
+        let queue = standard(scope).await?;
+        queue.fill(270, None).await?;
+        hold(&queue, 270).await?;
+        queue.fill(60, Some("large")).await?;
+        hold(&queue, 30).await?;
+        see("a tenth of the messages in flight", goes_first(&queue).await?);
+        let queue = with_large_tenant(scope).await?;
+        hold(&queue, 31).await?;
+        scope.sleep(seconds(300)).await;
+        see("five minutes after its last send", goes_first(&queue).await?);
+        let queue = with_large_tenant(scope).await?;
+        for message in hold(&queue, 29).await? {
+            queue.delete(&message).await?;
+        }
+        hold(&queue, 29).await?;
+        see("29 in flight after 29 were deleted", goes_first(&queue).await?);
+        let queue = with_large_tenant(scope).await?;
+        let held = hold(&queue, 29).await?;
+        queue.change(&held[0], 0).await?;
+        hold(&queue, 1).await?;
+        see("29 in flight after one was let go", goes_first(&queue).await?);
+        Ok(())
+    }
+}
+
+case! {
+    /// A noisy tenant loses nothing, and is quiet again once it is drained; what was seen is recorded.
+    pub NOISY_DRAINED = "sqs.standard.noisy_tenant_drained",
+    clauses: ["sqs.fair.noisy-definition", "sqs.fair.effect"],
+    cost: 100 requests, 10 seconds,
+    async fn noisy_tenant_drained(scope) {
+        let queue = with_large_tenant(scope).await?;
+        let mut held = hold(&queue, 30).await?;
+        queue.delete(&held[0]).await?;
+        held.extend(hold(&queue, 30).await?);
+        let different: BTreeSet<_> = held.iter().map(|message| &message.message_id).collect();
+        scope.observe("sqs.fair.effect", format!("{} of {} messages came for the first time", different.len(), held.len()));
+        let mut left = queue.poll().wait_time_seconds(1).visibility_timeout(600).send().await?.messages.unwrap_or_default();
+        scope.observe("sqs.fair.effect", format!("{} more came", left.len()));
+        held.append(&mut left);
+        for message in held.iter().skip(1) {
+            queue.delete(message).await?;
+        }
+        queue.message("large").message_group_id("large").send().await?;
+        let first = goes_first(&queue).await?;
+        scope.observe("sqs.fair.noisy-definition", format!("once it is drained: {first} message goes first"));
         Ok(())
     }
 }

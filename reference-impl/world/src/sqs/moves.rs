@@ -105,7 +105,7 @@ impl Sqs {
             extras.deduplication_id = Some(id.into());
             message.enqueued_at = now;
         }
-        self.queues[to].store.insert(message, now);
+        self.queues[to].take_in(message, now);
         self.stir(to);
         self.stir(from);
     }
@@ -210,7 +210,7 @@ impl Sqs {
         };
         if let Some(message) = self.queues[from].store.remove(slot) {
             let message = anew(message, common, now);
-            self.queues[to].store.insert(message, now);
+            self.queues[to].take_in(message, now);
             self.tasks[id].moved += 1;
             self.stir(to);
         }

@@ -4,7 +4,7 @@ use super::attributes::{Attributes, DeduplicationScope};
 use super::dedup::{Attempts, Deduplication};
 use super::fifo::FifoShelf;
 use super::limits;
-use super::message::Sequence;
+use super::message::{Sequence, Stored};
 use super::receive::Plan;
 use super::standard::StandardShelf;
 use super::store::{Counts, Shelf, Slot, Store};
@@ -158,8 +158,13 @@ impl Queue {
         }
         self.purged_at = Some(now);
         self.purge_due = Some(now + lag);
-        self.settle(now);
         true
+    }
+
+    /// Takes in a message from another queue; a purge that was due before that does not get it.
+    pub(super) fn take_in(&mut self, message: Stored, now: Timestamp) {
+        self.settle(now);
+        self.store.insert(message, now);
     }
 
     /// The counters, no older than `lag`.
