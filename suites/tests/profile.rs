@@ -5,7 +5,7 @@ use proofmark_conform::{Backend, Plan, RunOptions, Verdict, run};
 use std::collections::BTreeSet;
 
 /// What has changed since the talk, by the cases that notice.
-const CHANGED: [&str; 41] = [
+const CHANGED: [&str; 75] = [
     // Messages and batches of 1 MiB, since August 2025; SSE-SQS by default, since October 2022.
     "sqs.attr.fifo_defaults",
     "sqs.attr.maximum_size_range",
@@ -16,10 +16,13 @@ const CHANGED: [&str; 41] = [
     "sqs.send.size_is_bytes",
     "sqs.send.system_attributes_do_not_count",
     "sqs.sse.one_kind",
+    "sqs.sse.switch",
     // Fair queues, since July 2025.
     "sqs.standard.fair_queue",
     "sqs.standard.group_id",
     "sqs.standard.group_id_format",
+    "sqs.standard.noisy_tenant",
+    "sqs.standard.noisy_tenant_drained",
     // Message move tasks, since June 2023.
     "sqs.move.bodies",
     "sqs.move.cancel_refused",
@@ -33,6 +36,9 @@ const CHANGED: [&str; 41] = [
     "sqs.move.rate_and_order",
     "sqs.move.source",
     "sqs.move.task_statuses",
+    "sqs.move.owner_only",
+    "sqs.move.retention",
+    "sqs.move.what_moves",
     // PublishBatch, since November 2021.
     "sns.batch.allowed_as_publish",
     "sns.batch.entry_ids",
@@ -45,6 +51,9 @@ const CHANGED: [&str; 41] = [
     "sns.batch.topic_only",
     "sns.batch.topic_size",
     "sns.batch.total_size",
+    "sns.filter.batched",
+    "sns.fifo.batch",
+    "sns.fifo.required",
     // MaximumMessageSize of a topic, by 2026.
     "sns.tattr.large_message_subscriptions",
     "sns.tattr.large_messages_after_mail",
@@ -53,6 +62,34 @@ const CHANGED: [&str; 41] = [
     "sns.publish.unicode_subject",
     "sns.sub.settable_attributes",
     "sns.tattr.signature_versions",
+    "sns.sig.signed",
+    "sns.env.lambda_event",
+    // Filters on the body, $or, suffix, equals-ignore-case and cidr, since November 2022.
+    "sns.filter.addresses",
+    "sns.filter.bodies",
+    "sns.filter.cidr_rules",
+    "sns.filter.dotted",
+    "sns.filter.keys",
+    "sns.filter.nested",
+    "sns.filter.nested_combinations",
+    "sns.filter.nested_scope",
+    "sns.filter.operands",
+    "sns.filter.or",
+    "sns.filter.or_combinations",
+    "sns.filter.scopes",
+    "sns.filter.shapes",
+    "sns.filter.structured",
+    "sns.filter.texts",
+    // Archives, since October 2023; standard queues on FIFO topics, since September 2023; FifoThroughputScope, since
+    // 2024; groups on standard topics, since 2025.
+    "sns.archive.ending_point",
+    "sns.archive.expired",
+    "sns.archive.policy_rules",
+    "sns.archive.replayed",
+    "sns.archive.too_many",
+    "sns.fifo.subscribers",
+    "sns.fifo.group_scope",
+    "sns.env.group",
 ];
 
 #[test]
