@@ -5,10 +5,12 @@
 //! | [`catalogue`] | the clauses of `suites/clauses/`, parsed |
 //! | [`sqs`] | the cases of Amazon SQS, one file per behaviour |
 //! | [`sns`] | the cases of Amazon SNS |
+//! | [`patterns`] | the talk's patterns, over several services |
 //! | [`wire`] | the cases of the wire: envelopes, protocols, signatures |
 //!
 //! A case is one unit in one file and one line in its service's list; everything else is generated from the lists.
 
+pub mod patterns;
 pub mod sns;
 pub mod sqs;
 pub mod wire;
@@ -21,6 +23,7 @@ static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| {
         include_str!("../clauses/wire.toml"),
         include_str!("../clauses/sqs.toml"),
         include_str!("../clauses/sns.toml"),
+        include_str!("../clauses/patterns.toml"),
     ];
     Catalogue::parse(&files).unwrap_or_else(|error| panic!("the clause catalogue is malformed: {error}"))
 });
@@ -28,7 +31,7 @@ static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| {
 /// Every case of every service, in the order of the lists.
 #[must_use]
 pub fn cases() -> Vec<&'static Case> {
-    [wire::CASES, sqs::CASES, sns::CASES].concat()
+    [wire::CASES, sqs::CASES, sns::CASES, patterns::CASES].concat()
 }
 
 /// The clause catalogue.

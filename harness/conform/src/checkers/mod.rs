@@ -5,14 +5,17 @@
 //! | [`no_loss`] | every message that was sent was received |
 //! | [`no_duplicates`] | nobody receives a message that is invisible (FIFO: never) |
 //! | [`visibility`] | the same for a standard queue, which may do it now and then |
+//! | [`fan_out`] | what is published reaches every queue behind the topic, and nothing else does |
 //! | [`order_per_group`] | the messages of a group come in the order in which they were sent (FIFO) |
 //!
 //! A checker that had nothing to look at says so: no evidence is not a pass.
 
+mod fan_out;
 mod loss;
 mod order;
 mod visibility;
 
+pub use fan_out::{fan_out, repeats};
 pub use loss::no_loss;
 pub use order::order_per_group;
 pub use visibility::{no_duplicates, visibility};

@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 
 /// FIFO: within a group, first deliveries follow the sequence numbers.
 ///
-/// Later deliveries of the same message do not count: it comes back when its time is up. Receives must be in the
+/// Each queue behind a topic is judged by itself. Later deliveries of the same message do not count: it comes back when its time is up. Receives must be in the
 /// history in the order in which they ended, which is so if one consumer made them.
 #[must_use]
 pub fn order_per_group(events: &[Event]) -> Judgement {
@@ -15,14 +15,14 @@ pub fn order_per_group(events: &[Event]) -> Judgement {
     let (mut findings, mut looked_at) = (Vec::new(), 0);
     for event in events.iter().filter(|event| matches!(event.what, What::Received { .. })) {
         let id = event.what.message_id();
-        let Some(&(group, sequence)) = sent.get(id).filter(|_| seen.insert(id)) else { continue };
+        let Some(&(group, sequence)) = sent.get(id).filter(|_| seen.insert((&event.queue, id))) else { continue };
         looked_at += 1;
-        let (before, before_id) = *latest.entry(group).or_insert((0, ""));
+        let (before, before_id) = *latest.entry((&event.queue, group)).or_insert((0, ""));
         if sequence < before {
             let says = format!("of group {group} came after message {before_id}, which was sent later");
             findings.push(Finding { message_id: id.to_owned(), says });
         } else {
-            latest.insert(group, (sequence, id));
+            latest.insert((&event.queue, group), (sequence, id));
         }
     }
     Judgement::of(looked_at, findings, "no message of a FIFO queue was sent and received")
