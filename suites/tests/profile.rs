@@ -5,7 +5,7 @@ use proofmark_conform::{Backend, Plan, RunOptions, Verdict, run};
 use std::collections::BTreeSet;
 
 /// What has changed since the talk, by the cases that notice.
-const CHANGED: [&str; 24] = [
+const CHANGED: [&str; 30] = [
     // Messages and batches of 1 MiB, since August 2025; SSE-SQS by default, since October 2022.
     "sqs.attr.fifo_defaults",
     "sqs.attr.maximum_size_range",
@@ -16,10 +16,13 @@ const CHANGED: [&str; 24] = [
     "sqs.send.size_is_bytes",
     "sqs.send.system_attributes_do_not_count",
     "sqs.sse.one_kind",
+    "sqs.sse.switch",
     // Fair queues, since July 2025.
     "sqs.standard.fair_queue",
     "sqs.standard.group_id",
     "sqs.standard.group_id_format",
+    "sqs.standard.noisy_tenant",
+    "sqs.standard.noisy_tenant_drained",
     // Message move tasks, since June 2023.
     "sqs.move.bodies",
     "sqs.move.cancel_refused",
@@ -30,9 +33,12 @@ const CHANGED: [&str; 24] = [
     "sqs.move.most_tasks",
     "sqs.move.moved_message",
     "sqs.move.one_active_task",
+    "sqs.move.owner_only",
     "sqs.move.rate_and_order",
+    "sqs.move.retention",
     "sqs.move.source",
     "sqs.move.task_statuses",
+    "sqs.move.what_moves",
 ];
 
 #[test]
