@@ -235,8 +235,9 @@ impl Core {
         let outstanding = self.activity.begin();
         self.posting.send_modify(|posting| *posting += 1);
         runtime.spawn(async move {
-            let outcome = core.sender.post(&post).await;
-            core.posted(id, &outcome, generation);
+            if let Some(outcome) = core.sender.post(&post).await {
+                core.posted(id, &outcome, generation);
+            }
             core.posting.send_modify(|posting| *posting -= 1);
             drop(outstanding);
         });

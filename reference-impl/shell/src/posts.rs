@@ -89,12 +89,12 @@ impl Default for Sender {
 }
 
 impl Sender {
-    /// Posts, and waits for the status as long as a subscriber may take. The answer's body is not read, and
-    /// redirects are not followed.
-    pub(crate) async fn post(&self, post: &Post) -> PostOutcome {
+    /// Posts, and waits for the status as long as a subscriber may take; `None` if it takes longer, which the world
+    /// knows by its own clock. The answer's body is not read, and redirects are not followed.
+    pub(crate) async fn post(&self, post: &Post) -> Option<PostOutcome> {
         tokio::select! {
-            outcome = self.exchange(post) => outcome,
-            () = real_pause(POST_TIMEOUT) => PostOutcome::Broken { reason: "no answer in time".to_owned() },
+            outcome = self.exchange(post) => Some(outcome),
+            () = real_pause(POST_TIMEOUT) => None,
         }
     }
 

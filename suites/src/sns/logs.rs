@@ -149,8 +149,14 @@ case! {
         let web = super::support::topic(scope).await?;
         let listener = scope.subscriber("subscriber").await?;
         web.subscribe("http", listener.url(), &[]).send().await?;
-        let token = listener.received().first().map(|post| serde_json::from_str::<Value>(&post.body).unwrap_or_default());
-        let token = text(token.unwrap_or_default()["Token"].as_str());
+        let invitation = scope
+            .eventually("the invitation arrives", seconds(20), async || {
+                let first = listener.received().into_iter().next();
+                Ok(proofmark_conform::Seen::some_or(first, "nothing was posted"))
+            })
+            .await?;
+        let token: Value = serde_json::from_str(&invitation.body).unwrap_or_default();
+        let token = text(token["Token"].as_str());
         scope.sns().confirm_subscription().topic_arn(&web.arn).token(token).send().await?;
         listener.otherwise(Reply::Status(500));
         web.publish("refused").await?;
