@@ -3,6 +3,7 @@
 //! | Module | What it makes |
 //! |---|---|
 //! | [`compare`](mod@compare) | which of two load runs is faster, and how sure that is |
+//! | [`comparison`] | what that comes to, for a terminal, a pull request, a browser |
 //! | [`human`] | text for a terminal: failures last, then one line with the totals |
 //! | [`junit`] | XML for CI systems |
 //! | [`markdown`] | a summary for a pull request or a page |
@@ -12,6 +13,8 @@
 //! colours; write it through `anstream`, which takes them out where nobody sees them.
 
 pub mod compare;
+pub mod comparison;
+mod figures;
 pub mod human;
 pub mod junit;
 pub mod markdown;

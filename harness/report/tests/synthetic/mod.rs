@@ -6,6 +6,7 @@ pub(crate) mod load_sample;
 
 use proofmark_record::load::{Counts, Kind, LoadedRun, LoggedInterval, Tag, histogram};
 use rand::{RngExt, SeedableRng};
+use load_sample::Samples;
 use rand_pcg::Pcg64Mcg;
 use std::path::PathBuf;
 
@@ -105,6 +106,24 @@ impl Model {
             intervals: drift.iter().enumerate().map(interval).collect(),
             truncated: None,
         }
+    }
+}
+
+impl Model {
+    /// The samples of every second, of three kinds that hang together.
+    pub(crate) fn samples(&self, seed: u64) -> Vec<Samples> {
+        let mut chance = Chance::new(seed);
+        let drift = self.drift(&mut chance);
+        drift.into_iter().map(|drift| self.kinds(drift, &mut chance)).collect()
+    }
+
+    fn kinds(&self, drift: f64, chance: &mut Chance) -> Samples {
+        let service = self.second(drift, chance);
+        let waits = Model { middle_ns: 20_000.0, scatter: 0.8, ..Model::default() };
+        let wait: Vec<u64> = waits.second(drift, chance).into_iter().take(service.len()).collect();
+        let response: Vec<u64> = service.iter().zip(&wait).map(|(service, wait)| service + wait).collect();
+        let travel: Vec<u64> = response.iter().map(|response| response + response / 2).collect();
+        vec![(Kind::Wait, wait), (Kind::Service, service), (Kind::Response, response), (Kind::EndToEnd, travel)]
     }
 }
 
