@@ -50,6 +50,14 @@ fn pages_to_look_at() {
         println!("{}", markdown::render(&comparison));
     };
     write("worse", &[baseline(), slower()]);
-    let hostile = run(RunRecord { label: "<script>alert(1)</script>".to_owned(), delivery: Some(delivery(10, 3)), ..load_sample::invalid("x") }, &MODEL, 3);
+    let hostile = run(
+        RunRecord {
+            label: "<script>alert(1)</script>".to_owned(),
+            delivery: Some(delivery(10, 3)),
+            ..load_sample::invalid("x")
+        },
+        &MODEL,
+        3,
+    );
     write("many", &[baseline(), slower(), hostile]);
 }

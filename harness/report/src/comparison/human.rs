@@ -73,14 +73,13 @@ fn write_candidate(
     let head = format!("{:19}{:>11} {:>11} {:>9}  {interval:20}", "", heads[0], heads[1], "change");
     writeln!(out, "{}", styled(QUIET, head.trim_end()))?;
     let marks = [baseline, run].map(|run| if run.is_valid() { ' ' } else { '!' });
-    let mut last = ("", None);
-    for difference in &candidate.differences {
-        if difference.operation != last.0 {
+    for (at, difference) in candidate.differences.iter().enumerate() {
+        let before = at.checked_sub(1).map(|before| &candidate.differences[before]);
+        let before = before.filter(|before| before.operation == difference.operation);
+        if before.is_none() {
             writeln!(out, "  {}", styled(LOUD, &difference.operation))?;
         }
-        let same_kind = last == (&difference.operation, Some(difference.kind));
-        write_row(out, difference, marks, same_kind)?;
-        last = (&difference.operation, Some(difference.kind));
+        write_row(out, difference, before, marks)?;
     }
     if marks.contains(&'!') {
         writeln!(out, "  {}", styled(CARE, "! of a run that is not valid: not to be believed"))?;
@@ -88,14 +87,18 @@ fn write_candidate(
     Ok(())
 }
 
-fn write_row(out: &mut String, difference: &Difference, marks: [char; 2], same_kind: bool) -> fmt::Result {
-    let kind = if same_kind { "" } else { difference.kind.name() };
+/// A row; what it has in common with the row before, of the same operation, is not said again.
+fn write_row(out: &mut String, difference: &Difference, before: Option<&Difference>, marks: [char; 2]) -> fmt::Result {
+    let is_new_kind = before.is_none_or(|before| before.kind != difference.kind);
+    let kind = if is_new_kind { difference.kind.name() } else { "" };
+    let is_new_reason = is_new_kind || before.is_none_or(|before| before.reason != difference.reason);
+    let reason = difference.reason.as_deref().filter(|_| is_new_reason);
     let times = [difference.baseline_ns, difference.candidate_ns].map(sentences::time);
     let quantile = figures::quantile(difference.quantile);
-    let reason = difference.reason.as_deref().map(|reason| format!(": {reason}")).unwrap_or_default();
+    let reason = reason.map(|reason| styled(QUIET, format!(": {reason}"))).unwrap_or_default();
     writeln!(
         out,
-        "    {kind:10} {quantile:6} {:>8}{} {:>10}{} {:>8}  {:20} {}{}",
+        "    {kind:10} {quantile:6} {:>8}{} {:>10}{} {:>8}  {:20} {}{reason}",
         times[0],
         marks[0],
         times[1],
@@ -103,7 +106,6 @@ fn write_row(out: &mut String, difference: &Difference, marks: [char; 2], same_k
         sentences::change(difference),
         sentences::interval(difference),
         styled(style(difference.outcome), difference.outcome),
-        styled(QUIET, reason),
     )
 }
 

@@ -10,7 +10,7 @@ const NAMED: usize = 3;
 /// What came of it all, in one sentence.
 pub(crate) fn verdict(comparison: &Comparison) -> String {
     if let Some(run) = comparison.runs.iter().find(|run| run.delivery_broken()) {
-        return format!("delivery broken: {} {}", run.name, broken(run));
+        return format!("delivery broken: {}: {}", run.name, broken(run));
     }
     if let Some(run) = comparison.runs.iter().find(|run| !run.is_valid()) {
         return format!("cannot tell: the numbers of {} are not to be believed", run.name);
@@ -34,7 +34,7 @@ pub(crate) fn of_candidate(candidate: &Candidate) -> String {
     if candidate.outcome == Outcome::Same {
         return format!("same: none of {judged} quantiles differs by the threshold or more");
     }
-    let named: Vec<String> = deciding.iter().take(NAMED).map(|difference| named(difference)).collect();
+    let named: Vec<String> = (0..deciding.len().min(NAMED)).map(|at| named(&deciding, at)).collect();
     let more = match deciding.len().saturating_sub(NAMED) {
         0 => String::new(),
         more => format!(" and {more} more"),
@@ -47,9 +47,15 @@ fn deciding(candidate: &Candidate) -> impl Iterator<Item = &Difference> {
     candidate.differences.iter().filter(|difference| difference.outcome == candidate.outcome)
 }
 
-fn named(difference: &Difference) -> String {
+/// `sqs.SendMessage response p99 +10.1 %`; the operation only if it is not the one before's.
+fn named(differences: &[&Difference], at: usize) -> String {
+    let difference = differences[at];
+    let operation = match at.checked_sub(1).map(|before| &differences[before].operation) {
+        Some(before) if *before == difference.operation => String::new(),
+        _ => format!("{} ", difference.operation),
+    };
     let change = difference.change.map(|change| format!(" {}", figures::change(change))).unwrap_or_default();
-    format!("{} {} {}{change}", difference.operation, difference.kind, figures::quantile(difference.quantile))
+    format!("{operation}{} {}{change}", difference.kind, figures::quantile(difference.quantile))
 }
 
 /// `threshold 5 %, confidence 99 %, 2,000 draws, seed 0`.

@@ -4,9 +4,9 @@
 #[path = "../../../record/tests/load_sample/mod.rs"]
 pub(crate) mod load_sample;
 
+use load_sample::Samples;
 use proofmark_record::load::{Counts, Kind, LoadedRun, LoggedInterval, Tag, histogram};
 use rand::{RngExt, SeedableRng};
-use load_sample::Samples;
 use rand_pcg::Pcg64Mcg;
 use std::path::PathBuf;
 

@@ -20,6 +20,11 @@ fn of_candidate(candidate: &Candidate, run: &RunInBrief, comparison: &Comparison
     let remarks = candidate.obstacles.iter().chain(&candidate.notes);
     let remarks: String = remarks.map(|text| format!("<li>{}</li>\n", escape(text))).collect();
     let remarks = if remarks.is_empty() { String::new() } else { format!("<ul class=\"remarks\">\n{remarks}</ul>\n") };
+    let sentence = match comparison.candidates.as_slice() {
+        // It is at the top of the page.
+        [_] => String::new(),
+        _ => format!("{}.", escape(&sentences::of_candidate(candidate))),
+    };
     let doubt = [baseline, run].into_iter().filter(|run| !run.is_valid());
     let doubt: String = doubt
         .map(|run| {
@@ -27,19 +32,19 @@ fn of_candidate(candidate: &Candidate, run: &RunInBrief, comparison: &Comparison
         })
         .collect();
     format!(
-        "<section>\n<h2>{} against {}</h2>\n<p>{}.{paired}</p>\n{doubt}{remarks}{}{}</section>\n",
+        "<section>\n<h2>{} against {}</h2>\n<p>{sentence}{paired}</p>\n{doubt}{remarks}{}{}</section>\n",
         escape(&candidate.name),
         escape(&baseline.name),
-        escape(&sentences::of_candidate(candidate)),
-        forest(candidate, &comparison.settings),
+        forests(candidate, &comparison.settings),
         table(candidate, &baseline.name),
     )
 }
 
 fn table(candidate: &Candidate, baseline: &str) -> String {
-    let rows: String = candidate.differences.iter().map(row).collect();
+    let operations = candidate.differences.chunk_by(|one, other| one.operation == other.operation);
+    let rows: String = operations.map(group).collect();
     format!(
-        "<div class=\"wide\"><table>\n<thead><tr><th>Operation</th><th>Time</th><th></th><th class=\"n\">{}</th>\
+        "<div class=\"wide\"><table>\n<thead><tr><th>Time</th><th></th><th class=\"n\">{}</th>\
          <th class=\"n\">{}</th><th class=\"n\">Change</th><th class=\"n\">Interval</th><th>Verdict</th></tr></thead>\n\
          <tbody>\n{rows}</tbody>\n</table></div>\n",
         escape(baseline),
@@ -47,14 +52,19 @@ fn table(candidate: &Candidate, baseline: &str) -> String {
     )
 }
 
+fn group(differences: &[Difference]) -> String {
+    let operation = escape(&differences[0].operation);
+    let rows: String = differences.iter().map(row).collect();
+    format!("<tr class=\"group\"><th colspan=\"7\" scope=\"rowgroup\">{operation}</th></tr>\n{rows}")
+}
+
 fn row(difference: &Difference) -> String {
     let (class, mark) = class_of(difference.outcome);
     let reason = difference.reason.as_deref().map(|reason| format!(" <small>{}</small>", escape(reason)));
     let [baseline, candidate] = [difference.baseline_ns, difference.candidate_ns].map(sentences::time);
     format!(
-        "<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td><td class=\"n\">{baseline}</td><td class=\"n\">{candidate}</td>\
+        "<tr><td class=\"kind\">{}</td><td>{}</td><td class=\"n\">{baseline}</td><td class=\"n\">{candidate}</td>\
          <td class=\"n\">{}</td><td class=\"n\">{}</td><td><b class=\"{class}\">{mark} {}</b>{}</td></tr>\n",
-        escape(&difference.operation),
         difference.kind,
         figures::quantile(difference.quantile),
         sentences::change(difference),
@@ -64,38 +74,39 @@ fn row(difference: &Difference) -> String {
     )
 }
 
-/// The changes with their intervals, one below the other, over the band in which a change does not matter.
-fn forest(candidate: &Candidate, settings: &Settings) -> String {
+/// The changes with their intervals over the band in which a change does not matter, operation by operation.
+fn forests(candidate: &Candidate, settings: &Settings) -> String {
     let drawn: Vec<&Difference> = candidate.differences.iter().filter(|one| one.interval.is_some()).collect();
-    if drawn.is_empty() {
-        return String::new();
-    }
     let reach = reach(&drawn, settings.threshold);
+    let by_operation = drawn.chunk_by(|one, other| one.operation == other.operation);
+    by_operation.map(|differences| forest(differences, reach, settings)).collect()
+}
+
+fn forest(drawn: &[&Difference], reach: f64, settings: &Settings) -> String {
     let rows: String = drawn.iter().enumerate().map(|(at, one)| forest_row(at, one, reach)).collect();
     let height = ROW * drawn.len() as f64 + 52.0;
     let (low, high) = (-settings.threshold / (1.0 + settings.threshold), settings.threshold);
     let (from, to) = (place(low, reach), place(high, reach));
     let ticks: String = Scale::linear(-reach, reach).ticks(6.0).into_iter().map(|at| tick(at, reach, height)).collect();
-    let middle = place(0.0, reach);
-    let bottom = height - 40.0;
+    let (middle, bottom) = (place(0.0, reach), height - 40.0);
+    let operation = escape(&drawn[0].operation);
     format!(
-        "<div class=\"picture tall\"><svg viewBox=\"0 0 {} {height}\" role=\"img\" aria-label=\"changes with intervals\">\
+        "<figure><figcaption>{operation}: faster ◂ change of the time with its {} interval ▸ slower; \
+         shaded: ±{} does not matter</figcaption>\
+         <div class=\"picture tall\"><svg viewBox=\"0 0 {FOREST_WIDTH} {height}\" role=\"img\" \
+         aria-label=\"changes of {operation} with intervals\">\
          <rect class=\"band\" x=\"{from:.1}\" y=\"4\" width=\"{:.1}\" height=\"{:.1}\"/>{ticks}\
-         <line class=\"zero\" x1=\"{middle:.1}\" x2=\"{middle:.1}\" y1=\"4\" y2=\"{bottom}\"/>{rows}\
-         <text class=\"name\" x=\"{middle:.1}\" y=\"{:.1}\" text-anchor=\"middle\">faster ◂ change of the time, with its {} \
-         interval ▸ slower; shaded: ±{} does not matter</text></svg></div>\n",
-        FOREST_WIDTH,
-        to - from,
-        bottom - 4.0,
-        height - 6.0,
+         <line class=\"zero\" x1=\"{middle:.1}\" x2=\"{middle:.1}\" y1=\"4\" y2=\"{bottom}\"/>{rows}</svg></div></figure>\n",
         figures::percent(settings.confidence),
         figures::percent(settings.threshold),
+        to - from,
+        bottom - 4.0,
     )
 }
 
-const FOREST_WIDTH: f64 = 860.0;
-const FOREST_LEFT: f64 = 270.0;
-const FOREST_RIGHT: f64 = 130.0;
+const FOREST_WIDTH: f64 = 720.0;
+const FOREST_LEFT: f64 = 138.0;
+const FOREST_RIGHT: f64 = 112.0;
 const ROW: f64 = 24.0;
 
 fn reach(drawn: &[&Difference], threshold: f64) -> f64 {
@@ -125,7 +136,7 @@ fn forest_row(at: usize, difference: &Difference, reach: f64) -> String {
     let [low, high, joint_low, joint_high] =
         [alone.low, alone.high, joint.low, joint.high].map(|end| place(end, reach));
     let x = place(difference.change.unwrap_or_default(), reach);
-    let name = format!("{} {} {}", difference.operation, difference.kind, figures::quantile(difference.quantile));
+    let name = format!("{} {}", difference.kind, figures::quantile(difference.quantile));
     let hint = format!(
         "{name}: {} ({}); for all at once {} to {}",
         sentences::change(difference),
@@ -142,20 +153,9 @@ fn forest_row(at: usize, difference: &Difference, reach: f64) -> String {
         escape(&hint),
         FOREST_LEFT - 14.0,
         y + 4.0,
-        escape(&shortened(&name)),
+        escape(&name),
         FOREST_WIDTH - FOREST_RIGHT + 14.0,
         y + 4.0,
         difference.outcome
     )
-}
-
-/// A name that fits beside the picture; all of it is in the hint and in the table.
-fn shortened(name: &str) -> String {
-    const MOST: usize = 40;
-    let characters = name.chars().count();
-    if characters <= MOST {
-        name.to_owned()
-    } else {
-        format!("…{}", name.chars().skip(characters - MOST).collect::<String>())
-    }
 }

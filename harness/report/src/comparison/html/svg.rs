@@ -79,7 +79,7 @@ impl Scale {
         let (first, last) = (self.low.log10().floor() as i32, self.high.log10().ceil() as i32);
         let decades = (self.high / self.low).log10();
         let between: &[f64] = match decades {
-            _ if decades < 0.7 => &[1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0],
+            _ if decades < 0.45 => &[1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0],
             _ if decades < 3.0 => &[1.0, 2.0, 5.0],
             _ => &[1.0],
         };
