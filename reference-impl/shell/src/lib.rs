@@ -38,5 +38,6 @@ pub use reference::{Builder, ClockKind, Health, NotVirtual, Reference};
 
 /// The vocabulary of the world that this crate's interface uses.
 pub use proofmark_world::{
-    AccountId, Fault, FaultAction, Freedom, KmsKey, Outage, OutageKind, Profile, Protocol, Region, Timestamp,
+    AccountId, Distribution, Fault, FaultAction, Freedom, KmsKey, Latency, Outage, OutageKind, Profile, Protocol,
+    Region, Timestamp,
 };
