@@ -1,10 +1,12 @@
 //! Writing whole files or none, and reading with errors that say what to do.
 
+use crate::load::RunRecord;
 use crate::{CheckRecord, Summary};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_json::error::Category;
+use std::error::Error;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -15,6 +17,12 @@ use std::path::{Path, PathBuf};
 pub struct WriteError {
     path: PathBuf,
     source: io::Error,
+}
+
+impl WriteError {
+    pub(crate) fn new(path: &Path, source: io::Error) -> Self {
+        WriteError { path: path.to_owned(), source }
+    }
 }
 
 /// Why a file cannot be used.
@@ -29,13 +37,13 @@ pub enum ReadError {
         source: io::Error,
     },
     /// It ends in the middle.
-    #[error("{} ends in the middle: it was not copied whole; copy it again, or run the check again", path.display())]
+    #[error("{} ends in the middle: it was not copied whole; copy it again, or run it again", path.display())]
     Truncated {
         /// The file.
         path: PathBuf,
     },
     /// Something else than was asked for.
-    #[error("{} is not a {wanted} file; give the {} of a run", path.display(), CheckRecord::FILE)]
+    #[error("{} is not a {wanted} file; give the {} of a run", path.display(), file_of(wanted))]
     NotOne {
         /// The file.
         path: PathBuf,
@@ -45,7 +53,7 @@ pub enum ReadError {
     /// A version that this build does not read.
     #[error(
         "{} is of format {found}, and this build reads {wanted}; read it with proofmark {writer}, which wrote it, \
-         or run the check again",
+         or run it again",
         path.display()
     )]
     OtherVersion {
@@ -59,13 +67,42 @@ pub enum ReadError {
         writer: String,
     },
     /// The right format with a field that is missing or wrong.
-    #[error("{} was edited, or damaged; run the check again", path.display())]
+    #[error("{} was edited, or damaged; copy it again, or run it again", path.display())]
     Damaged {
         /// The file.
         path: PathBuf,
         /// Which field.
         source: serde_json::Error,
     },
+    /// A file of lines, one of which is none of its kind.
+    #[error("line {line} of {} was edited, or damaged; copy it again, or run it again", path.display())]
+    DamagedLine {
+        /// The file.
+        path: PathBuf,
+        /// The how many-th line, from 1.
+        line: usize,
+        /// What is wrong with it.
+        source: Box<dyn Error + Send + Sync>,
+    },
+    /// A directory, or something else, that is not the directory of a load run.
+    #[error(
+        "{} is not the directory of a load run: there is no {} in it; `proofmark results list` shows those that are",
+        path.display(),
+        RunRecord::FILE
+    )]
+    NotARun {
+        /// What was given.
+        path: PathBuf,
+    },
+}
+
+/// What files of a format are called.
+fn file_of(format: &str) -> &'static str {
+    match format {
+        RunRecord::FORMAT => RunRecord::FILE,
+        Summary::FORMAT => Summary::FILE,
+        _ => CheckRecord::FILE,
+    }
 }
 
 impl CheckRecord {
@@ -104,7 +141,7 @@ impl Summary {
     }
 }
 
-fn write_json(value: &impl Serialize, directory: &Path, name: &str) -> Result<PathBuf, WriteError> {
+pub(crate) fn write_json(value: &impl Serialize, directory: &Path, name: &str) -> Result<PathBuf, WriteError> {
     let path = directory.join(name);
     // The temporary file is beside the other, because a rename is atomic only within one file system.
     let temporary = directory.join(format!(".{name}.{}.tmp", std::process::id()));
@@ -128,7 +165,7 @@ fn write_through(value: &impl Serialize, directory: &Path, temporary: &Path) -> 
     file.sync_all()
 }
 
-fn read_json<T: DeserializeOwned>(path: &Path, wanted: &'static str) -> Result<T, ReadError> {
+pub(crate) fn read_json<T: DeserializeOwned>(path: &Path, wanted: &'static str) -> Result<T, ReadError> {
     let text = fs::read_to_string(path).map_err(|source| ReadError::Io { path: path.to_owned(), source })?;
     let value: Value = serde_json::from_str(&text).map_err(|error| unreadable(&error, path, wanted))?;
     check_format(&value, path, wanted)?;

@@ -5,6 +5,7 @@
 //! | [`check`] | the record of one `proofmark check`: every unit, with the wire exchange of what did not pass |
 //! | [`verdict`] | what came of a unit, and how that stands to what was expected |
 //! | [`summary`] | the record without its evidence: a verdict per clause and case, fit to be committed |
+//! | [`load`] | the record of one load run: what was done, a histogram per interval, a time series |
 //! | [`file`](mod@file) | writing whole files or none, and reading with errors that say what to do |
 //! | [`redact`] | taking account ids and credentials out of text |
 //!
@@ -12,6 +13,7 @@
 
 pub mod check;
 pub mod file;
+pub mod load;
 pub mod redact;
 pub mod summary;
 pub mod verdict;

@@ -1,7 +1,9 @@
 //! The formats: what is written validates, what is read is what was written, and bad files are told apart.
 
+mod load_sample;
 mod sample;
 
+use proofmark_record::load::{IntervalRow, Kind, RunRecord};
 use proofmark_record::{
     CheckRecord, ClauseText, Exchange, Failure, Message, Observation, ReadError, Standing, Summary, UnitRecord, Verdict,
 };
@@ -106,6 +108,17 @@ fn a_summary_that_was_written_validates_and_reads_back() {
     let summary = Summary::read(&path).expect("it is read");
     assert_eq!(summary.clauses["sqs.a.c"], Verdict::Fail, "the worst of its units");
     assert_eq!(summary.cases["sqs.a"]["query"], Verdict::Pass);
+}
+
+#[test]
+fn a_load_run_that_was_written_validates() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let samples = vec![vec![(Kind::Response, vec![1_000; 2_000])]];
+    let record = RunRecord { delivery: Some(load_sample::delivery(100, 1)), ..load_sample::part(1, 2) };
+    load_sample::write(directory.path(), record, &samples, 1);
+    validates(&committed("load-1.json", &schema_for!(RunRecord)), &directory.path().join(RunRecord::FILE));
+    let row = committed("load-series-1.json", &schema_for!(IntervalRow));
+    validates(&row, &directory.path().join(IntervalRow::FILE));
 }
 
 #[test]
