@@ -55,6 +55,7 @@ pub use target::Target;
 pub use proofmark_reference::clock::{Clock, WallClock};
 /// The vocabulary of the reference that is also the harness's.
 pub use proofmark_reference::{
-    AccountId, Attempt, ClockKind, Distribution, DriveError, Fault, FaultAction, Freedom, KmsKey, Latency, Letter,
-    LogEntry, Outage, OutageKind, Profile, Protocol, Reference, Reply, Seen, Timestamp,
+    AccountId, Attempt, ClockKind, Distribution, DistributionError, DriveError, Fault, FaultAction, Freedom, Generator,
+    KmsKey, Latency, Letter, LogEntry, Outage, OutageKind, Profile, Protocol, Recorded, Reference, Reply, Seen,
+    Timestamp,
 };

@@ -96,6 +96,7 @@ impl ReferenceOptions {
             capabilities: self.capabilities(),
             ephemeral: true,
             server,
+            attempts: None,
         }))
     }
 

@@ -74,7 +74,9 @@ impl Clock for WallClock {
         // An instant that the system cannot name is never reached.
         let at = self.started.checked_add(due.since(self.epoch));
         let timer = at.map_or_else(Timer::never, Timer::at);
-        Box::pin(async { drop(timer.await) })
+        Box::pin(async {
+            timer.await;
+        })
     }
 }
 
