@@ -239,6 +239,7 @@ impl Aws {
             capabilities: self.capabilities(),
             ephemeral: false,
             server: None,
+            attempts: None,
         }))
     }
 }

@@ -2,7 +2,10 @@
 
 use crate::endpoint::EndpointOptions;
 use crate::reference::ReferenceOptions;
-use crate::{Capabilities, Target};
+use crate::target::Parts;
+use crate::transport::Null;
+use crate::{Capabilities, Credentials, Identity, Target, WallClock};
+use aws_smithy_runtime_api::client::http::SharedHttpConnector;
 use std::sync::Arc;
 
 /// Why a world could not be opened for a case.
@@ -33,8 +36,26 @@ pub struct Backend(Arc<Kind>);
 enum Kind {
     Reference(ReferenceOptions),
     Endpoint(EndpointOptions),
+    Null,
     #[cfg(feature = "aws")]
     Aws(crate::aws::Aws),
+}
+
+/// A world in which every request is answered at once.
+fn nothing() -> Target {
+    Target::new(Parts {
+        connector: SharedHttpConnector::new(Null),
+        clock: Arc::new(WallClock::new()),
+        reference: None,
+        in_process: true,
+        region: "us-east-1".to_owned(),
+        endpoint: None,
+        identities: vec![(Identity::First, Credentials::new("test", "test").provider())],
+        capabilities: Capabilities::default(),
+        ephemeral: true,
+        server: None,
+        attempts: None,
+    })
 }
 
 impl Backend {
@@ -50,6 +71,12 @@ impl Backend {
         Backend(Arc::new(Kind::Endpoint(options)))
     }
 
+    /// Nothing: every request is answered at once. For timing the one who asks.
+    #[must_use]
+    pub fn null() -> Self {
+        Backend(Arc::new(Kind::Null))
+    }
+
     /// Real AWS. Asks STS whose the credentials are, and nothing else, before this returns.
     ///
     /// # Errors
@@ -59,12 +86,13 @@ impl Backend {
         Ok(Backend(Arc::new(Kind::Aws(crate::aws::check_in(options).await?))))
     }
 
-    /// `reference`, `endpoint` or `aws`.
+    /// `reference`, `endpoint`, `null` or `aws`.
     #[must_use]
     pub fn name(&self) -> &'static str {
         match *self.0 {
             Kind::Reference(_) => "reference",
             Kind::Endpoint(_) => "endpoint",
+            Kind::Null => "null",
             #[cfg(feature = "aws")]
             Kind::Aws(_) => "aws",
         }
@@ -86,6 +114,7 @@ impl Backend {
         match &*self.0 {
             Kind::Reference(options) => options.capabilities(),
             Kind::Endpoint(options) => options.capabilities(),
+            Kind::Null => Capabilities::default(),
             #[cfg(feature = "aws")]
             Kind::Aws(aws) => aws.capabilities(),
         }
@@ -101,6 +130,7 @@ impl Backend {
         match &*self.0 {
             Kind::Reference(options) => options.open(case_seed).await,
             Kind::Endpoint(options) => options.open(),
+            Kind::Null => Ok(nothing()),
             #[cfg(feature = "aws")]
             Kind::Aws(aws) => aws.open(),
         }

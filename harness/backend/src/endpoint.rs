@@ -58,6 +58,7 @@ impl EndpointOptions {
             capabilities: self.capabilities(),
             ephemeral: false,
             server: None,
+            attempts: None,
         }))
     }
 }

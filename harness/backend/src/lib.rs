@@ -9,7 +9,9 @@
 //! | [`raw`] | HTTP requests that no SDK would send, signed right or wrong |
 //! | [`tape`] | the wire exchange of a case, with secrets and account ids taken out |
 //! | [`subscriber`] | an HTTP subscriber for a case |
-//! | [`meter`] | the requests of a whole run, with a limit |
+//! | [`meter`], [`budget`] | the requests of a whole run, with a limit, and what they cost |
+//! | [`ledger`] | what a run creates, written down before it is created |
+//! | [`StopFlag`] | ends a run early |
 //! | [`chain()`](chain()) | an error with all its causes, in one line |
 //! | `reference`, `endpoint`, `aws` | the three worlds |
 //! | `query` | makes an SDK that speaks JSON speak AWS Query |
@@ -20,15 +22,18 @@
 #[cfg(feature = "aws")]
 pub mod aws;
 mod backend;
+pub mod budget;
 pub mod capability;
 mod chain;
 mod endpoint;
 pub mod identity;
+pub mod ledger;
 pub mod meter;
 mod query;
 pub mod raw;
 mod reference;
 mod signing;
+mod stop_flag;
 pub mod subscriber;
 pub mod tape;
 mod target;
@@ -42,6 +47,7 @@ pub use identity::{Credentials, Identity};
 pub use meter::Meter;
 pub use raw::{Raw, RawError, Signing};
 pub use reference::{ReferenceOptions, Transport};
+pub use stop_flag::StopFlag;
 pub use subscriber::{Received, Subscriber};
 pub use tape::{Exchange, Tape};
 pub use target::Target;
@@ -49,6 +55,7 @@ pub use target::Target;
 pub use proofmark_reference::clock::{Clock, WallClock};
 /// The vocabulary of the reference that is also the harness's.
 pub use proofmark_reference::{
-    AccountId, Attempt, ClockKind, DriveError, Fault, FaultAction, Freedom, KmsKey, Letter, LogEntry, Outage,
-    OutageKind, Profile, Protocol, Reference, Reply, Seen, Timestamp,
+    AccountId, Attempt, ClockKind, Distribution, DistributionError, DriveError, Fault, FaultAction, Freedom, Generator,
+    KmsKey, Latency, Letter, LogEntry, Outage, OutageKind, Profile, Protocol, Recorded, Reference, Reply, Seen,
+    Timestamp,
 };

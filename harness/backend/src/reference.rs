@@ -6,7 +6,7 @@ use crate::{Capabilities, Capability, Credentials, Identity, OpenError, Target};
 use aws_smithy_runtime_api::client::http::SharedHttpConnector;
 use proofmark_reference::server::{Counting, Server, ServerHandle};
 use proofmark_reference::{
-    AccountId, Builder, ClockKind, Fault, Freedom, IdlePolicy, KmsKey, Profile, Reference, Timestamp,
+    AccountId, Builder, ClockKind, Fault, Freedom, IdlePolicy, KmsKey, Latency, Profile, Reference, Timestamp,
 };
 
 /// How requests reach the reference.
@@ -34,6 +34,8 @@ pub struct ReferenceOptions {
     pub freedom: Freedom,
     /// What goes wrong.
     pub faults: Vec<Fault>,
+    /// How long requests take.
+    pub latencies: Vec<Latency>,
     /// Whether quotas of calls per second are enforced.
     pub quotas: bool,
     /// The KMS keys that exist, by id, alias or ARN.
@@ -50,6 +52,7 @@ impl Default for ReferenceOptions {
             profile: Profile::Today,
             freedom: Freedom::default(),
             faults: Vec::new(),
+            latencies: Vec::new(),
             quotas: true,
             kms_keys: Vec::new(),
         }
@@ -93,6 +96,7 @@ impl ReferenceOptions {
             capabilities: self.capabilities(),
             ephemeral: true,
             server,
+            attempts: None,
         }))
     }
 
@@ -108,6 +112,7 @@ impl ReferenceOptions {
             .profile(self.profile)
             .freedom(self.freedom.clone())
             .faults(self.faults.clone())
+            .latencies(self.latencies.clone())
             .quotas(self.quotas)
             .credentials(KEYS.iter().filter_map(Keys::known).collect())
             .idle(IdlePolicy::Hold)

@@ -4,7 +4,7 @@ use crate::meter::Exhausted;
 use crate::query::QueryConnector;
 use crate::raw::Raw;
 use crate::tape::{Tape, Taped};
-use crate::transport::FixedClient;
+use crate::transport::{FixedClient, Metered};
 use crate::{Capabilities, Identity, Meter, Subscriber};
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
@@ -42,6 +42,18 @@ pub(crate) struct Parts {
     /// Whether the world is gone with this value, so that nothing needs to be cleaned up.
     pub(crate) ephemeral: bool,
     pub(crate) server: Option<proofmark_reference::server::ServerHandle>,
+    /// How often clients try; the SDK's default if absent.
+    pub(crate) attempts: Option<u32>,
+}
+
+impl Parts {
+    fn retries(&self) -> RetryConfig {
+        match self.attempts {
+            None => RetryConfig::standard(),
+            Some(0 | 1) => RetryConfig::disabled(),
+            Some(attempts) => RetryConfig::standard().with_max_attempts(attempts),
+        }
+    }
 }
 
 impl Target {
@@ -57,6 +69,28 @@ impl Target {
     pub fn metered(mut self, meter: Meter) -> Self {
         self.connector = taped(&self.parts, &self.tape, meter.clone());
         self.meter = meter;
+        self
+    }
+
+    /// Counts the requests of all clients made from now on with `meter`, and keeps no tape of them: for load.
+    #[must_use]
+    pub fn untaped(mut self, meter: Meter) -> Self {
+        let inner = self.parts.connector.clone();
+        self.connector = SharedHttpConnector::new(Metered { inner, meter: meter.clone() });
+        self.meter = meter;
+        self
+    }
+
+    /// The count of requests.
+    #[must_use]
+    pub fn meter(&self) -> &Meter {
+        &self.meter
+    }
+
+    /// From now on clients try a request so often, a first time included, when it fails for a passing reason.
+    #[must_use]
+    pub fn attempting(mut self, attempts: u32) -> Self {
+        self.parts.attempts = Some(attempts);
         self
     }
 
@@ -117,7 +151,7 @@ impl Target {
             .http_client(FixedClient(self.connector_for(credentials, protocol)))
             .time_source(time.clone())
             .sleep_impl(time)
-            .retry_config(RetryConfig::standard())
+            .retry_config(self.parts.retries())
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
         builder.set_endpoint_url(self.parts.endpoint.clone());
         builder.build()

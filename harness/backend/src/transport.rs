@@ -1,9 +1,11 @@
 //! HTTP clients as the SDK takes them: one connector for all settings, counted, with its body in memory.
 
+use crate::Meter;
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
 };
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use proofmark_reference::activity::Activity;
 use proofmark_reference::bodies::{plain_response, sdk_response};
@@ -35,6 +37,36 @@ impl HttpConnector for Counted {
             let response = inner.call(request).await?;
             sdk_response(plain_response(response).await?)
         })
+    }
+}
+
+/// Sends as long as `meter` allows a request, and keeps nothing.
+#[derive(Clone, Debug)]
+pub(crate) struct Metered {
+    pub(crate) inner: SharedHttpConnector,
+    pub(crate) meter: Meter,
+}
+
+impl HttpConnector for Metered {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        match self.meter.spend() {
+            Ok(()) => self.inner.call(request),
+            Err(exhausted) => HttpConnectorFuture::ready(Err(ConnectorError::user(exhausted.into()))),
+        }
+    }
+}
+
+/// Answers every request at once with the same message id: what is left is the cost of whoever asks.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Null;
+
+impl HttpConnector for Null {
+    fn call(&self, _: HttpRequest) -> HttpConnectorFuture {
+        const BODY: &str = r#"{"MessageId":"00000000-0000-4000-8000-000000000000"}"#;
+        let mut response = http::Response::new(bytes::Bytes::from_static(BODY.as_bytes()));
+        let json = http::HeaderValue::from_static("application/x-amz-json-1.0");
+        response.headers_mut().insert(http::header::CONTENT_TYPE, json);
+        HttpConnectorFuture::ready(sdk_response(response))
     }
 }
 

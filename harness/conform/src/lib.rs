@@ -20,7 +20,6 @@ pub mod checkers;
 pub mod clause;
 pub mod expectations;
 pub mod history;
-pub mod ledger;
 pub mod plan;
 pub mod runner;
 pub mod scope;
@@ -32,13 +31,15 @@ pub use case::{Body, Case, Cost, Unit};
 pub use clause::{Catalogue, Clause, Strength};
 pub use history::History;
 pub use plan::{Filter, Plan};
+pub use proofmark_backend::StopFlag;
+pub use proofmark_backend::ledger;
 pub use proofmark_backend::{
     Backend, Capability, Identity, Letter, Outage, OutageKind, Protocol, Raw, Received, Reply, Signing, Subscriber,
     Timestamp,
 };
 /// What came of a unit, how that stands to what was expected, and what was seen: as records say it.
 pub use proofmark_record::{Observation, Standing, Verdict};
-pub use runner::{RunOptions, StopFlag, run, run_unit};
+pub use runner::{RunOptions, run, run_unit};
 pub use scope::{PATIENCE, Scope, Seen};
 pub use stop::{Citing, ErrorView, Failure, Outcome, Stop};
 pub use summary::{RunSummary, UnitResult};

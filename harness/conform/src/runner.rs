@@ -5,7 +5,6 @@
 //! | [`run`] | a whole plan on several threads, with events as it goes |
 //! | [`run_unit`] | one unit, for `cargo test` and for replays |
 //! | [`RunOptions`] | seed, threads, deadline, budget, ledger |
-//! | [`StopFlag`] | ends a run early |
 //! | [`RunEvent`] | what a live display shows |
 //!
 //! A unit's world depends on the run's seed and the unit's name only, so results do not depend on the number of
@@ -16,17 +15,15 @@ use crate::ledger::Ledger;
 use crate::plan::unit_seed;
 use crate::scope::Setting;
 use crate::summary::{RunSummary, UnitResult};
-use crate::{Body, Citing, Outcome, PATIENCE, Plan, Scope, Stop, Unit, Verdict};
+use crate::{Body, Citing, Outcome, PATIENCE, Plan, Scope, Stop, StopFlag, Unit, Verdict};
 use proofmark_backend::{Backend, Clock, Meter, WallClock, chain};
 use std::any::Any;
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Sender, channel};
 use std::task::Poll;
 use std::time::Duration;
-use tokio::sync::watch;
 
 /// Why a unit that was under way when the run was told to stop has no verdict.
 const BROKEN_OFF: &str = "the run was told to stop";
@@ -57,29 +54,6 @@ pub struct RunOptions {
     pub longest: Option<Duration>,
     /// Ends the run early. Units under way are broken off and cleaned up after.
     pub stop: StopFlag,
-}
-
-/// Ends a run early, from any thread. Clones are the same flag.
-#[derive(Clone, Debug, Default)]
-pub struct StopFlag(Arc<watch::Sender<bool>>);
-
-impl StopFlag {
-    /// From now on no unit begins, and those under way are broken off.
-    pub fn raise(&self) {
-        self.0.send_replace(true);
-    }
-
-    /// Whether it was raised.
-    #[must_use]
-    pub fn is_raised(&self) -> bool {
-        *self.0.borrow()
-    }
-
-    /// Waits until it is raised.
-    async fn raised(&self) {
-        // The sender lives as long as this does, so it cannot be gone.
-        let _ = self.0.subscribe().wait_for(|raised| *raised).await;
-    }
 }
 
 impl Default for RunOptions {

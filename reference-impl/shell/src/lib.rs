@@ -33,10 +33,13 @@ pub use proofmark_wire::query_client;
 pub use proofmark_wire::sigv4::Credentials;
 pub use proofmark_world::deliver::inbox::Letter;
 pub use proofmark_world::deliver::outside::Post;
+pub use proofmark_world::distribution::{DistributionError, Recorded};
+pub use proofmark_world::random::Generator;
 pub use proofmark_world::seen::{Attempt, LogEntry, Seen};
 pub use reference::{Builder, ClockKind, Health, NotVirtual, Reference};
 
 /// The vocabulary of the world that this crate's interface uses.
 pub use proofmark_world::{
-    AccountId, Fault, FaultAction, Freedom, KmsKey, Outage, OutageKind, Profile, Protocol, Region, Timestamp,
+    AccountId, Distribution, Fault, FaultAction, Freedom, KmsKey, Latency, Outage, OutageKind, Profile, Protocol,
+    Region, Timestamp,
 };

@@ -19,7 +19,8 @@ use proofmark_world::deliver::outside::Post;
 use proofmark_world::error::common;
 use proofmark_world::seen::Seen;
 use proofmark_world::{
-    AccountId, ApiError, Config, Fault, Freedom, KmsKey, Outage, Profile, Region, Request, Timestamp, Uuid, World, sns,
+    AccountId, ApiError, Config, Fault, Freedom, KmsKey, Latency, Outage, Profile, Region, Request, Timestamp, Uuid,
+    World, sns,
 };
 use serde::Serialize;
 use std::future::Future;
@@ -308,6 +309,17 @@ impl Reference {
         self.core.touch_world(|world, _| world.set_faults(faults));
     }
 
+    /// How long requests take at present.
+    #[must_use]
+    pub fn latencies(&self) -> Vec<Latency> {
+        self.core.touch_world(|world, _| world.config().latencies.clone())
+    }
+
+    /// Changes how long requests take, from the next call on.
+    pub fn set_latencies(&self, latencies: Vec<Latency>) {
+        self.core.touch_world(|world, _| world.set_latencies(latencies));
+    }
+
     /// Which endpoints are down at present.
     #[must_use]
     pub fn outages(&self) -> Vec<Outage> {
@@ -449,6 +461,13 @@ impl Builder {
     #[must_use]
     pub fn faults(mut self, faults: Vec<Fault>) -> Self {
         self.config.faults = faults;
+        self
+    }
+
+    /// How long requests take.
+    #[must_use]
+    pub fn latencies(mut self, latencies: Vec<Latency>) -> Self {
+        self.config.latencies = latencies;
         self
     }
 

@@ -4,7 +4,8 @@
 
 use aws_sdk_sqs::Client;
 use proofmark_reference::clock::VirtualClock;
-use proofmark_reference::{DriveError, Fault, FaultAction, IdlePolicy, Reference};
+use proofmark_reference::{Distribution, DriveError, Fault, FaultAction, IdlePolicy, Latency, Reference};
+use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -172,4 +173,70 @@ async fn a_wall_clock_answers_in_its_own_time_and_cannot_be_advanced() {
     reference.drive(call(&client)).await.expect("a wall clock just waits");
     assert!(reference.clock().now().since(before) >= Duration::from_millis(3));
     assert!(reference.advance(Duration::from_secs(1)).await.is_err());
+}
+
+/// A reference whose every request takes 100 ms, `servers` at once.
+fn with_latency(servers: Option<u32>) -> Reference {
+    let latency = Latency {
+        service: None,
+        operation: None,
+        nanoseconds: Distribution::Fixed(100_000_000),
+        servers: servers.and_then(NonZeroU32::new),
+    };
+    Reference::builder().virtual_clock().latencies(vec![latency]).idle(IdlePolicy::Hold).build()
+}
+
+#[tokio::test]
+async fn a_message_takes_half_a_latency_there_and_half_a_latency_back() {
+    let reference = with_latency(None);
+    let (client, clock) = (Client::new(&reference.sdk_config()), reference.clock());
+    let body = async {
+        let queue = client.create_queue().queue_name("q").send().await.expect("it is new").queue_url;
+        let queue = queue.expect("a queue has a URL");
+        let receives = async {
+            let got = client.receive_message().queue_url(&queue).wait_time_seconds(20).send().await;
+            assert_eq!(got.expect("it waits").messages().len(), 1);
+            elapsed(&reference)
+        };
+        let sends = async {
+            clock.sleep(Duration::from_secs(1)).await;
+            client.send_message().queue_url(&queue).message_body("m").send().await.expect("it is there");
+            elapsed(&reference)
+        };
+        tokio::join!(receives, sends)
+    };
+    let (received, sent) = reference.drive(body).await.expect("both end");
+    assert_eq!(sent, Duration::from_millis(1_200), "100 ms after it was sent");
+    assert_eq!(received, sent, "it arrives after 50 ms, and the answer to the one who waited takes 50 ms");
+}
+
+#[tokio::test]
+async fn with_one_server_requests_queue() {
+    let reference = with_latency(Some(1));
+    let client = Client::new(&reference.sdk_config());
+    let three = async { tokio::join!(call(&client), call(&client), call(&client)) };
+    reference.drive(three).await.expect("all are answered");
+    assert_eq!(elapsed(&reference), Duration::from_millis(300));
+}
+
+#[tokio::test]
+async fn a_request_under_way_is_answered_when_waits_end_and_forgotten_when_dropped() {
+    let reference = with_latency(None);
+    let client = Client::new(&reference.sdk_config());
+    let ended = async {
+        let ends = async {
+            tokio::task::yield_now().await;
+            reference.end_waits();
+        };
+        tokio::join!(call(&client), ends).0
+    };
+    assert!(reference.drive(ended).await.expect("it is answered"));
+    assert_eq!(elapsed(&reference), Duration::ZERO);
+    {
+        let mut dropped = Box::pin(call(&client));
+        let polled =
+            std::future::poll_fn(|context| std::task::Poll::Ready(dropped.as_mut().poll(context).is_pending()));
+        assert!(polled.await);
+    }
+    assert_eq!(reference.health().parked, 0);
 }

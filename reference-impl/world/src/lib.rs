@@ -13,6 +13,7 @@
 //! | [`time`], [`agenda`] | time as a value, and what happens later |
 //! | [`profile`] | dated limits |
 //! | [`freedom`], [`fault`] | what AWS may do, and what may go wrong: knobs, off by default |
+//! | [`latency`], [`distribution`] | how long requests take: a knob, off by default |
 //! | [`policy`] | resource policies between accounts |
 //! | [`filter`] | filter policies: which messages a subscription wants |
 //! | [`random`], [`uuid`], [`blob`] | the seeded generator and the small value types |
@@ -22,11 +23,13 @@
 pub mod agenda;
 pub mod blob;
 pub mod deliver;
+pub mod distribution;
 pub mod error;
 pub mod fault;
 pub mod filter;
 pub mod freedom;
 pub mod identity;
+pub mod latency;
 mod operations;
 pub mod policy;
 pub mod profile;
@@ -39,10 +42,12 @@ pub mod time;
 pub mod uuid;
 mod world;
 
+pub use distribution::Distribution;
 pub use error::{ApiError, ErrorCode};
 pub use fault::{Fault, FaultAction, Outage, OutageKind};
 pub use freedom::Freedom;
 pub use identity::{AccountId, Arn, Caller, Protocol, Region};
+pub use latency::Latency;
 pub use profile::Profile;
 pub use service::{Request, Response, Service};
 pub use time::Timestamp;

@@ -2,6 +2,7 @@
 
 use crate::Uuid;
 use rand::{RngExt, SeedableRng};
+use rand_distr::{Exp1, StandardNormal};
 use rand_pcg::Pcg64Mcg;
 use std::time::Duration;
 
@@ -35,6 +36,21 @@ impl Generator {
     /// A whole number below `bound`; zero if `bound` is zero or one.
     pub fn below(&mut self, bound: usize) -> usize {
         if bound <= 1 { 0 } else { self.0.random_range(0..bound) }
+    }
+
+    /// A whole number from `low` to `high`, both included; `low` if `high` is not greater.
+    pub fn between(&mut self, low: u64, high: u64) -> u64 {
+        if high <= low { low } else { self.0.random_range(low..=high) }
+    }
+
+    /// A standard normal.
+    pub fn standard_normal(&mut self) -> f64 {
+        self.0.sample(StandardNormal)
+    }
+
+    /// An exponential with mean 1: the time between two events of a Poisson process, in mean times.
+    pub fn exponential(&mut self) -> f64 {
+        self.0.sample(Exp1)
     }
 
     /// A duration between zero and `longest`; zero, without a draw, if `longest` is zero.

@@ -4,11 +4,12 @@ use crate::agenda::Agenda;
 use crate::deliver::Road;
 use crate::deliver::outside::{POST_TIMEOUT, Post, PostId, PostOutcome};
 use crate::error::ApiError;
+use crate::latency::Latencies;
 use crate::random::Generator;
 use crate::seen::Seen;
 use crate::sns::Sns;
 use crate::sqs::Sqs;
-use crate::{Caller, Fault, FaultAction, Freedom, Outage, Profile, Request, Response, Timestamp, Uuid};
+use crate::{Caller, Fault, FaultAction, Freedom, Latency, Outage, Profile, Request, Response, Timestamp, Uuid};
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -58,6 +59,8 @@ pub struct Config {
     pub freedom: Freedom,
     /// What goes wrong with requests.
     pub faults: Vec<Fault>,
+    /// How long requests take.
+    pub latencies: Vec<Latency>,
     /// Which endpoints are down.
     pub outages: Vec<Outage>,
     /// Whether every delivery attempt is noted, for [`Seen::attempts`].
@@ -89,6 +92,7 @@ impl Default for Config {
             profile: Profile::Today,
             freedom: Freedom::default(),
             faults: Vec::new(),
+            latencies: Vec::new(),
             outages: Vec::new(),
             note_attempts: false,
             quotas: true,
@@ -106,6 +110,9 @@ pub(crate) struct Common {
     /// What a test may look at.
     pub(crate) seen: Seen,
     effects: Vec<Effect>,
+    latencies: Latencies,
+    /// Calls with a latency that wait in a service, by the ticket that they have there.
+    waiting: FxHashMap<Ticket, Homeward>,
     tickets: u64,
     posts: FxHashMap<PostId, PostOwner>,
     posted: u64,
@@ -154,8 +161,25 @@ pub(crate) enum Entry {
     Sns(crate::sns::Due),
     /// A post has had its time.
     PostTimeout(PostId),
-    /// An answer that a fault held back.
+    /// An answer that a fault held back, or that is on its way.
     Release(Ticket, Box<Result<Response, ApiError>>),
+    /// A request with a latency arrives.
+    Arrive(Box<Underway>),
+}
+
+/// A request on its way to the service.
+#[derive(Debug)]
+pub(crate) struct Underway {
+    caller: Caller,
+    request: Request,
+    homeward: Homeward,
+}
+
+/// Whose answer it is, and how long it takes.
+#[derive(Clone, Copy, Debug)]
+struct Homeward {
+    ticket: Ticket,
+    back: Duration,
 }
 
 /// AWS messaging, all accounts and Regions of it.
@@ -174,6 +198,8 @@ impl World {
         let random = Generator::from_seed(config.seed);
         let common = Common {
             seen: Seen::new(config.note_attempts),
+            latencies: Latencies::new(config.latencies.clone()),
+            waiting: FxHashMap::default(),
             config,
             agenda: Agenda::default(),
             random,
@@ -190,6 +216,17 @@ impl World {
     /// Time never runs backwards: a `now` before the last one counts as the last one.
     pub fn call(&mut self, now: Timestamp, caller: &Caller, request: Request) -> Answer {
         self.run_until(now);
+        let Common { latencies, random, .. } = &mut self.common;
+        let Some(travel) = latencies.travel(&request, self.now, random) else { return self.arrive(caller, request) };
+        let ticket = self.common.issue_ticket();
+        let homeward = Homeward { ticket, back: travel.back };
+        let underway = Underway { caller: caller.clone(), request, homeward };
+        self.common.agenda.schedule(self.now + travel.there, Entry::Arrive(Box::new(underway)));
+        Answer::Later(ticket)
+    }
+
+    /// A request has reached its service.
+    fn arrive(&mut self, caller: &Caller, request: Request) -> Answer {
         match self.strike(&request) {
             Some(FaultAction::DelayAnswer { milliseconds }) => {
                 let answer = self.dispatch(caller, request);
@@ -230,6 +267,25 @@ impl World {
             .map(|fault| fault.action)
     }
 
+    /// A request that was on its way has arrived: its answer sets out, now or when there is one.
+    fn arrive_late(&mut self, underway: Underway) {
+        let Underway { caller, request, homeward } = underway;
+        match self.arrive(&caller, request) {
+            Answer::Now(result) => self.send_home(homeward, result),
+            Answer::Later(inner) => {
+                self.common.waiting.insert(inner, homeward);
+            }
+        }
+    }
+
+    fn send_home(&mut self, Homeward { ticket, back }: Homeward, result: Result<Response, ApiError>) {
+        if back.is_zero() {
+            self.common.answer(ticket, result);
+        } else {
+            self.common.agenda.schedule(self.now + back, Entry::Release(ticket, Box::new(result)));
+        }
+    }
+
     fn delay(&mut self, answer: Answer, by: Duration) -> Answer {
         match answer {
             Answer::Now(result) => {
@@ -243,6 +299,11 @@ impl World {
 
     /// Gives up a waiting call, because nobody is there to take its answer. Does nothing if it was answered.
     pub fn cancel(&mut self, ticket: Ticket) {
+        let inner = self.common.waiting.iter().find(|(_, homeward)| homeward.ticket == ticket).map(|(inner, _)| *inner);
+        if let Some(inner) = inner {
+            self.common.waiting.remove(&inner);
+            return self.cancel(inner);
+        }
         self.sqs.cancel(ticket);
         self.sns.cancel(ticket);
         let answers =
@@ -252,6 +313,12 @@ impl World {
 
     /// Ends every waiting call now, with what it would answer if its time were up.
     pub fn end_waits(&mut self) {
+        for entry in self.common.agenda.take_if(|entry| matches!(entry, Entry::Arrive(_))) {
+            if let Entry::Arrive(underway) = entry {
+                self.arrive_late(*underway);
+            }
+        }
+        self.common.waiting.values_mut().for_each(|homeward| homeward.back = Duration::ZERO);
         self.sqs.end_waits(&mut self.common);
         self.sns.end_waits(&mut self.common);
         for entry in self.common.agenda.take_if(|entry| matches!(entry, Entry::Release(..))) {
@@ -275,6 +342,7 @@ impl World {
                     self.settle_post(id, &PostOutcome::Broken { reason: "no answer in time".to_owned() });
                 }
                 Entry::Release(ticket, result) => self.common.answer(ticket, *result),
+                Entry::Arrive(underway) => self.arrive_late(*underway),
             }
         }
         self.now = self.now.max(now);
@@ -311,7 +379,23 @@ impl World {
 
     /// Takes the effects since the last time. Call it after every `call`, `run_until` and `end_waits`.
     pub fn take_effects(&mut self) -> Vec<Effect> {
+        if !self.common.waiting.is_empty() {
+            self.send_answers_home();
+        }
         std::mem::take(&mut self.common.effects)
+    }
+
+    /// Answers of calls with a latency go to whoever sent the call, and take their time.
+    fn send_answers_home(&mut self) {
+        for effect in std::mem::take(&mut self.common.effects) {
+            match effect {
+                Effect::Answer { ticket, result } => match self.common.waiting.remove(&ticket) {
+                    Some(homeward) => self.send_home(homeward, result),
+                    None => self.common.answer(ticket, result),
+                },
+                other @ Effect::Post { .. } => self.common.effect(other),
+            }
+        }
     }
 
     /// The latest instant the world has been told of.
@@ -345,6 +429,12 @@ impl World {
     pub fn note_attempts(&mut self, noted: bool) {
         self.common.config.note_attempts = noted;
         self.common.seen.note_attempts(noted);
+    }
+
+    /// Replaces the latencies; requests under way keep theirs.
+    pub fn set_latencies(&mut self, latencies: Vec<Latency>) {
+        self.common.latencies = Latencies::new(latencies.clone());
+        self.common.config.latencies = latencies;
     }
 
     /// Replaces the faults.

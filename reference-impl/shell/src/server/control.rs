@@ -9,6 +9,7 @@
 //! | `reset` | POST | |
 //! | `freedom` | GET, PUT | the freedom knobs |
 //! | `faults` | GET, PUT | a list of faults |
+//! | `latencies` | GET, PUT | a list of latencies: how long requests take |
 //! | `outages` | GET, PUT | a list of outages |
 //! | `inbox` | GET | letters: e-mail, SMS, push, Lambda, Firehose |
 //! | `log` | GET | the delivery status log |
@@ -19,7 +20,7 @@
 //! No page in a browser may turn them: requests with an `Origin`, or whose `Host` is not this machine's own name
 //! or address, are refused.
 
-use crate::{Fault, Freedom, IdlePolicy, Outage, Reference, Timestamp};
+use crate::{Fault, Freedom, IdlePolicy, Latency, Outage, Reference, Timestamp};
 use bytes::Bytes;
 use http::header::{ALLOW, CONTENT_TYPE, HOST, HeaderValue, ORIGIN};
 use http::{Method, Request, Response, StatusCode};
@@ -30,8 +31,8 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 const PREFIX: &str = "/_proofmark/";
-const PATHS: &str = "health, clock, clock/advance, clock/idle, reset, freedom, faults, outages, inbox, log, metrics, \
-                     attempts, opt-out";
+const PATHS: &str = "health, clock, clock/advance, clock/idle, reset, freedom, faults, latencies, outages, inbox, log, \
+                     metrics, attempts, opt-out";
 
 /// Nobody means to advance further than this.
 const LONGEST_ADVANCE: Duration = Duration::from_secs(100 * 365 * 86_400);
@@ -176,6 +177,8 @@ impl Control {
             ("freedom", &Method::PUT) => Ok(self.set_freedom(read(request)?)),
             ("faults", &Method::GET) => Ok(json!(self.reference.faults())),
             ("faults", &Method::PUT) => Ok(self.set_faults(read(request)?)),
+            ("latencies", &Method::GET) => Ok(json!(self.reference.latencies())),
+            ("latencies", &Method::PUT) => Ok(self.set_latencies(read(request)?)),
             ("outages", &Method::GET) => Ok(json!(self.reference.outages())),
             ("outages", &Method::PUT) => Ok(self.set_outages(read(request)?)),
             ("inbox", &Method::GET) => Ok(self.reference.seen(|seen| json!(seen.inbox.letters().collect::<Vec<_>>()))),
@@ -235,6 +238,11 @@ impl Control {
 }
 
 impl Control {
+    fn set_latencies(&self, latencies: Vec<Latency>) -> Value {
+        self.reference.set_latencies(latencies);
+        json!(self.reference.latencies())
+    }
+
     fn set_outages(&self, outages: Vec<Outage>) -> Value {
         self.reference.set_outages(outages);
         json!(self.reference.outages())
@@ -271,6 +279,7 @@ fn wrong_method(path: &str) -> Refusal {
         "reset" => Refusal::Method { path: "reset", allowed: "POST" },
         "freedom" => Refusal::Method { path: "freedom", allowed: "GET, PUT" },
         "faults" => Refusal::Method { path: "faults", allowed: "GET, PUT" },
+        "latencies" => Refusal::Method { path: "latencies", allowed: "GET, PUT" },
         "outages" => Refusal::Method { path: "outages", allowed: "GET, PUT" },
         "inbox" => Refusal::Method { path: "inbox", allowed: "GET" },
         "log" => Refusal::Method { path: "log", allowed: "GET" },

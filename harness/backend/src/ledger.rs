@@ -3,7 +3,7 @@
 //! One JSON object per line: first that something will be created, later that it was deleted. A sweeper deletes
 //! what a ledger names and does not call deleted, and nothing else.
 
-use proofmark_backend::{Identity, Timestamp};
+use crate::{Identity, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::fs::{File, OpenOptions};

@@ -1,0 +1,38 @@
+//! Load: honest latency histograms of a scenario on any backend, and whether they may be believed.
+//!
+//! | Module | What is in it |
+//! |---|---|
+//! | [`plan`] | arrival plans: when the nth operation is to be sent |
+//! | [`scenario`] | what a scenario is; the scenarios themselves are in `suites` |
+//! | [`stage`] | what a scenario works with: clients, timed calls, resources |
+//! | [`payload`], [`delivery`] | what messages say, and what became of each |
+//! | [`recorder`] | wait, service, response and end-to-end, as histograms |
+//! | [`run`](mod@run) | a scenario on several backends, interleaved |
+//! | `validity` | whether a run's numbers may be believed |
+//! | `session`, `schedule`, `crew`, `notes` | one backend's phases, who works in them, what is written down |
+//! | [`machine`] | where the load comes from |
+//!
+//! Latency is timed from when an operation *should* have been sent. Operations that are late wait in no hidden queue:
+//! their wait is a histogram of its own, and part of the response.
+
+mod crew;
+pub mod delivery;
+pub mod machine;
+mod notes;
+pub mod payload;
+pub mod plan;
+pub mod recorder;
+pub mod run;
+pub mod scenario;
+mod schedule;
+mod session;
+pub mod stage;
+mod validity;
+
+pub use delivery::{Delivery, Promise};
+pub use plan::{Part, Plan, PlanError};
+pub use recorder::{Ended, Op, Recorder};
+pub use run::{Event, LoadError, Settings, Subject, run};
+pub use scenario::{Arrival, Flow, Parameter, ParameterError, Parameters, Scenario};
+pub use session::Finished;
+pub use stage::{Stage, Trouble};
