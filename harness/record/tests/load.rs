@@ -4,7 +4,9 @@ mod load_sample;
 
 use load_sample::{OPERATION, Samples, record, write};
 use proofmark_record::ReadError;
-use proofmark_record::load::{IntervalRow, Kind, LoadedRun, RunRecord, RunWriter, Tag, histogram};
+use proofmark_record::load::{
+    Delivery, IntervalRow, Kind, LoadedRun, Part, RunRecord, RunWriter, Tag, histogram, merge,
+};
 use proptest::prelude::*;
 use std::fs;
 use std::path::Path;
@@ -135,6 +137,78 @@ fn a_tag_is_read_as_it_is_written() {
     }
 }
 
+/// Two parts of one plan, each with its samples, and the directory that they are in.
+fn parts(of: [&[Samples]; 2]) -> (tempfile::TempDir, Vec<LoadedRun>) {
+    let directory = tempfile::tempdir().expect("a directory");
+    let run = |index: u32, samples: &[Samples]| {
+        let below = directory.path().join(format!("part-{index}"));
+        let delivery = Some(load_sample::delivery(100, 0));
+        write(&below, RunRecord { delivery, ..load_sample::part(index, 2) }, samples, 1);
+        read(&below)
+    };
+    let runs = vec![run(1, of[0]), run(2, of[1])];
+    (directory, runs)
+}
+
+fn response_of(samples: &[u64]) -> Vec<Samples> {
+    samples.iter().map(|sample| vec![(Kind::Response, vec![*sample; 20])]).collect()
+}
+
+#[test]
+fn parts_are_added_up_and_read_as_a_run() {
+    let (directory, parts) = parts([&response_of(&[1_000, 2_000]), &response_of(&[3_000, 4_000, 5_000])]);
+    let below = directory.path().join("merged");
+    let merged = merge(&parts, &below).expect("they are parts");
+    merged.write().expect("it is written");
+    let run = read(&below);
+    assert_eq!((run.series.len(), run.total(&response()).len()), (3, 100));
+    assert_eq!(run.series[0].operations[OPERATION][&Kind::Response].count, 40);
+    assert_eq!((run.run.part, run.run.workers, run.run.offered.asked), (None, 32, 100));
+    assert_eq!(run.run.operation(OPERATION).expect("it was called").kinds[&Kind::Response].count, 100);
+    assert_eq!(run.run.delivery, Some(load_sample::delivery(200, 0)));
+    assert!(run.run.validity.valid && run.run.invalid_because().is_empty());
+    assert_eq!(run, *merged.run(), "what is read is what was put together");
+}
+
+#[test]
+fn what_are_no_parts_of_one_plan_is_refused() {
+    let (_directory, parts) = parts([&response_of(&[1]), &response_of(&[2])]);
+    let told = |runs: &[LoadedRun]| merge(runs, Path::new("x")).expect_err("no parts").to_string();
+    let changed = |change: fn(&mut RunRecord)| {
+        let mut other = parts[1].clone();
+        change(&mut other.run);
+        told(&[parts[0].clone(), other])
+    };
+    assert!(told(&parts[..1]).contains("two parts and more"));
+    assert!(told(&[parts[0].clone(), parts[0].clone()]).contains("are both part 1"));
+    assert!(changed(|run| run.seed = 8).contains("the seed is 7 there and 8 here"));
+    assert!(changed(|run| run.plan = "constant:1/s".to_owned()).contains("the plan is constant:1000/s there"));
+    let mut whole = parts.clone();
+    whole.iter_mut().for_each(|run| run.run.part = None);
+    assert!(told(&whole).contains("ran the whole plan"));
+}
+
+#[test]
+fn a_part_that_is_not_there_makes_the_run_not_valid() {
+    let (_directory, mut parts) = parts([&response_of(&[1]), &response_of(&[2])]);
+    for (run, index) in parts.iter_mut().zip(1..) {
+        run.run.part = Some(Part { index, of: 4 });
+    }
+    let merged = merge(&parts, Path::new("x")).expect("they are parts").run().run.clone();
+    assert!(merged.invalid_because()[0].contains("2, without 3, 4"), "{:?}", merged.invalid_because());
+}
+
+#[test]
+fn a_message_that_another_part_received_is_not_lost() {
+    let (_directory, mut parts) = parts([&response_of(&[1]), &response_of(&[2])]);
+    parts[0].run.delivery = Some(load_sample::delivery(100, 5));
+    parts[1].run.delivery = Some(Delivery { foreign: 4, ..load_sample::delivery(100, 0) });
+    let delivery =
+        merge(&parts, Path::new("x")).expect("they are parts").run().run.delivery.clone().expect("an account");
+    assert_eq!((delivery.sent, delivery.received, delivery.lost, delivery.foreign), (200, 199, 1, 0));
+    assert!(delivery.is_broken() && delivery.reasons[1].contains("the least it can be"), "{delivery:?}");
+}
+
 fn intervals() -> impl Strategy<Value = Vec<Samples>> {
     let sample = prop_oneof![0..2_000_u64, 1_000..10_000_000_u64, any::<u64>()];
     let kind = prop::sample::select(&Kind::ALL[..]);
@@ -157,6 +231,37 @@ proptest! {
             samples.for_each(|sample| expected.record(*sample).expect("it grows"));
             prop_assert_eq!(run.total(&tag), expected);
         }
+    }
+
+    #[test]
+    fn a_run_that_was_split_and_merged_is_the_same(intervals in intervals(), part in any::<u64>()) {
+        let mut at = 0_u32;
+        let mut split = |samples: &Vec<u64>| -> [Vec<u64>; 2] {
+            let mut halves = [Vec::new(), Vec::new()];
+            for sample in samples {
+                at = (at + 1) % 64;
+                halves[usize::from(part >> at & 1 == 1)].push(*sample);
+            }
+            halves
+        };
+        let mut halves = [Vec::new(), Vec::new()];
+        for interval in &intervals {
+            let kinds: Vec<(Kind, [Vec<u64>; 2])> = interval.iter().map(|(kind, of)| (*kind, split(of))).collect();
+            for (half, all) in halves.iter_mut().enumerate() {
+                all.push(kinds.iter().map(|(kind, of)| (*kind, of[half].clone())).collect::<Samples>());
+            }
+        }
+        let (directory, parts) = parts([&halves[0], &halves[1]]);
+        write(&directory.path().join("whole"), record("whole"), &intervals, 1);
+        let whole = read(&directory.path().join("whole"));
+        let merged = merge(&parts, &directory.path().join("merged")).expect("they are parts");
+        merged.write().expect("it is written");
+        let merged = read(&merged.run().directory);
+        for kind in Kind::ALL {
+            let tag = Tag::new(OPERATION, kind);
+            prop_assert_eq!(merged.total(&tag), whole.total(&tag));
+        }
+        prop_assert_eq!(merged.series.len(), whole.series.len());
     }
 
     #[test]

@@ -4,6 +4,8 @@
 //! |---|---|
 //! | [`compare`](mod@compare) | which of two load runs is faster, and how sure that is |
 //! | [`comparison`] | what that comes to, for a terminal, a pull request, a browser |
+//! | [`run`] | a load run for a terminal |
+//! | [`export`] | a load run for other programs |
 //! | [`human`] | text for a terminal: failures last, then one line with the totals |
 //! | [`junit`] | XML for CI systems |
 //! | [`markdown`] | a summary for a pull request or a page |
@@ -14,10 +16,12 @@
 
 pub mod compare;
 pub mod comparison;
+pub mod export;
 mod figures;
 pub mod human;
 pub mod junit;
 pub mod markdown;
+pub mod run;
 mod words;
 
 use proofmark_record::CheckRecord;

@@ -10,4 +10,4 @@
 pub mod html;
 pub mod human;
 pub mod markdown;
-mod sentences;
+pub(crate) mod sentences;
