@@ -17,6 +17,7 @@
 //! Latency is timed from when an operation *should* have been sent. Operations that are late wait in no hidden queue:
 //! their wait is a histogram of its own, and part of the response.
 
+pub mod calibrate;
 mod crew;
 pub mod delivery;
 pub mod machine;
