@@ -6,12 +6,14 @@
 //! | [`verdict`] | what came of a unit, and how that stands to what was expected |
 //! | [`summary`] | the record without its evidence: a verdict per clause and case, fit to be committed |
 //! | [`load`] | the record of one load run: what was done, a histogram per interval, a time series |
+//! | [`comparison`] | what came of comparing load runs |
 //! | [`file`](mod@file) | writing whole files or none, and reading with errors that say what to do |
 //! | [`redact`] | taking account ids and credentials out of text |
 //!
 //! A reader ignores fields that it does not know; the version is raised when a field changes its meaning.
 
 pub mod check;
+pub mod comparison;
 pub mod file;
 pub mod load;
 pub mod redact;

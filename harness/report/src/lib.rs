@@ -2,6 +2,8 @@
 //!
 //! | Module | What it makes |
 //! |---|---|
+//! | [`compare`](mod@compare) | which of two load runs is faster, and how sure that is |
+//! | [`comparison`] | what that comes to, for a terminal, a pull request, a browser |
 //! | [`human`] | text for a terminal: failures last, then one line with the totals |
 //! | [`junit`] | XML for CI systems |
 //! | [`markdown`] | a summary for a pull request or a page |
@@ -10,6 +12,9 @@
 //! Everything is made of a [`CheckRecord`] alone, so a saved record can be shown again. Text for a terminal carries
 //! colours; write it through `anstream`, which takes them out where nobody sees them.
 
+pub mod compare;
+pub mod comparison;
+mod figures;
 pub mod human;
 pub mod junit;
 pub mod markdown;

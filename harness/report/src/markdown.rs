@@ -59,7 +59,7 @@ fn write_notes(out: &mut String, record: &CheckRecord) -> fmt::Result {
 }
 
 /// Text that stays in its cell and means nothing to Markdown or HTML.
-fn cell(text: &str) -> String {
+pub(crate) fn cell(text: &str) -> String {
     let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let escaped = words::shortened(&flat, CELL).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     escaped.replace('|', "\\|")

@@ -314,11 +314,55 @@ impl RunRecord {
     /// Whether the service broke a promise about messages.
     #[must_use]
     pub fn delivery_broken(&self) -> bool {
-        self.delivery.as_ref().is_some_and(|delivery| delivery.judgement == Judgement::Broken)
+        self.delivery.as_ref().is_some_and(Delivery::is_broken)
+    }
+
+    /// Why the numbers are not to be believed; nothing if they may be.
+    #[must_use]
+    pub fn invalid_because(&self) -> Vec<String> {
+        let mut reasons = Vec::new();
+        if self.status != Status::Complete {
+            reasons.push(self.status.words().to_owned());
+        }
+        let failed = self.validity.checks.iter().filter(|check| check.verdict == CheckVerdict::Failed);
+        reasons.extend(failed.map(Check::sentence));
+        if reasons.is_empty() && !self.validity.valid {
+            reasons.push("the run found itself not valid and does not say why".to_owned());
+        }
+        reasons
+    }
+}
+
+impl Status {
+    /// The status in words.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Status::Running => "it did not come to its end: it is under way, or was killed",
+            Status::Complete => "it came to its end",
+            Status::Interrupted => "somebody ended it early",
+            Status::Deadline => "a phase took longer than it may",
+            Status::Failed => "it could not go on",
+        }
+    }
+}
+
+impl Check {
+    /// `schedule kept: 71 % sent on time, limit at least 99 %; ask for a lower rate`.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        let advice = if self.advice.is_empty() { String::new() } else { format!("; {}", self.advice) };
+        format!("{}: {}, limit {}{advice}", self.name, self.measured, self.limit)
     }
 }
 
 impl Delivery {
+    /// Whether the service broke a promise.
+    #[must_use]
+    pub fn is_broken(&self) -> bool {
+        self.judgement == Judgement::Broken
+    }
+
     /// The same counts with judgement and reasons made anew from them.
     #[must_use]
     pub fn judged(self) -> Self {
