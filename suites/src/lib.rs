@@ -6,11 +6,13 @@
 //! | [`sqs`] | the cases of Amazon SQS, one file per behaviour |
 //! | [`sns`] | the cases of Amazon SNS |
 //! | [`patterns`] | the talk's patterns, over several services |
+//! | [`scenarios`] | the load scenarios |
 //! | [`wire`] | the cases of the wire: envelopes, protocols, signatures |
 //!
 //! A case is one unit in one file and one line in its service's list; everything else is generated from the lists.
 
 pub mod patterns;
+pub mod scenarios;
 pub mod sns;
 pub mod sqs;
 pub mod wire;

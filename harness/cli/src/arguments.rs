@@ -1,6 +1,7 @@
 //! Every command and flag, with the help that teaches them.
 
 use crate::exit;
+use crate::load::arguments::{LoadArguments, SearchArguments};
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use std::net::SocketAddr;
@@ -21,7 +22,8 @@ Examples:
   proofmark check visibility                        cases with `visibility` in a name
   proofmark check --endpoint http://localhost:4566  an emulator, clause by clause
   proofmark explain sqs.visibility.change-zero      what AWS promises, and who says so
-  proofmark serve                                   the reference on port 4566, for any SDK";
+  proofmark serve                                   the reference on port 4566, for any SDK
+  proofmark load sqs.standard --rate 200            honest latency histograms";
 
 const CHECK_EXAMPLES: &str = "\
 Examples:
@@ -74,6 +76,10 @@ pub(crate) enum Command {
     Explain(ExplainArguments),
     /// Tell which clauses have a case and which have none.
     Coverage(CoverageArguments),
+    /// Put load on one target or several, and time it honestly.
+    Load(Box<LoadArguments>),
+    /// Find the highest rate that meets an objective, as an interval.
+    Search(Box<SearchArguments>),
     /// Serve the reference on a port, for an SDK in any language.
     Serve(ServeArguments),
     /// Delete what the ledgers of broken-off runs name, and nothing else.
@@ -378,7 +384,7 @@ pub(crate) enum CoverageFormat {
 }
 
 /// Dollars with at most six decimals, in millionths.
-fn dollars(text: &str) -> Result<u64, String> {
+pub(crate) fn dollars(text: &str) -> Result<u64, String> {
     let advice = || format!("`{text}` is not an amount of dollars; write one like 0.25");
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());

@@ -8,8 +8,10 @@
 //! | `world` | which world the flags ask for |
 //! | `selection` | patterns, and what was perhaps meant by one that matches nothing |
 //! | `list`, `explain`, `coverage` | the cases and clauses, to read |
+//! | `load` | load on one target or several, and the search for the highest rate |
 //! | `serve` | the reference on a port |
 //! | `clean` | deleting what a ledger names |
+//! | `run_id` | names of runs |
 //! | `signals` | what tells this process to end |
 //! | `output` | the one place that writes to standard output |
 
@@ -20,7 +22,9 @@ mod coverage;
 mod exit;
 mod explain;
 mod list;
+mod load;
 mod output;
+mod run_id;
 mod selection;
 mod serve;
 mod signals;
@@ -45,5 +49,7 @@ fn run(command: &Command) -> Result<Exit, Trouble> {
         Command::Coverage(options) => coverage::run(options),
         Command::Serve(options) => serve::run(options),
         Command::Clean(options) => clean::run(options),
+        Command::Load(options) => load::run(options),
+        Command::Search(options) => load::search::run(options),
     }
 }

@@ -48,6 +48,12 @@ fn near(name: &str) -> Vec<String> {
     ranked.into_iter().take(SUGGESTIONS).map(|(_, id)| id).collect()
 }
 
+/// The one of `names` that `name` is most like, if any is.
+pub(crate) fn nearest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let ranked = names.map(|known| (alike(name, known), known)).filter(|(alike, _)| *alike >= ALIKE);
+    ranked.max_by(|(left, _), (right, _)| left.total_cmp(right)).map(|(_, known)| known)
+}
+
 /// From 0 to 1: how like `name` is to an id, or to one of the id's parts.
 fn alike(name: &str, id: &str) -> f64 {
     let parts = id.split('.').map(|part| strsim::normalized_damerau_levenshtein(name, part));

@@ -1,6 +1,37 @@
 //! What tells this process to end: SIGINT, as Ctrl-C sends it, and SIGTERM.
 
-use crate::exit::Trouble;
+use crate::exit::{Exit, Trouble};
+use crate::world;
+use proofmark_backend::{Clock, StopFlag, WallClock};
+use std::sync::mpsc::channel;
+use std::time::Duration;
+
+/// Signals so close together are one.
+const SAME_SIGNAL: Duration = Duration::from_secs(1);
+
+/// The first signal ends the run and lets what is under way clean up; another one ends it at once.
+pub(crate) fn stop_on_signal(stop: &StopFlag) {
+    let stop = stop.clone();
+    let (listens, listening) = channel::<()>();
+    std::thread::spawn(move || {
+        let Ok(runtime) = world::runtime() else { return };
+        runtime.block_on(async {
+            // Without signals the process ends the way it did before there was anybody to catch them.
+            let Ok(mut signals) = Signals::new() else { return };
+            drop(listens);
+            signals.next().await;
+            anstream::eprintln!("proofmark: stopping and cleaning up; interrupt again to leave at once");
+            stop.raise();
+            WallClock::new().sleep(SAME_SIGNAL).await;
+            // Made anew: a signal that was sent to the process and to its group came twice, and means the same.
+            let Ok(mut signals) = Signals::new() else { return };
+            signals.next().await;
+            std::process::exit(i32::from(Exit::Inconclusive as u8));
+        });
+    });
+    // Nothing is ever sent: this ends when the thread listens, or has given up.
+    let _ = listening.recv();
+}
 
 /// The signals, from the moment on at which this was made.
 #[cfg(unix)]

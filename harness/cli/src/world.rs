@@ -2,7 +2,7 @@
 //!
 //! | Function | What it does |
 //! |---|---|
-//! | [`open`] | makes a backend of flags and environment |
+//! | [`open`], [`open_with`] | makes a backend of flags and environment |
 //! | [`World::probe`] | one request, to find out whether anybody answers |
 
 mod environment;
@@ -11,8 +11,8 @@ use crate::arguments::{BackendName, ClockName, ProfileName, ReferenceArguments, 
 use crate::exit::Trouble;
 use environment::{FIRST_KEYS, SECOND_KEYS, region};
 use proofmark_backend::{
-    Backend, Clock, ClockKind, Credentials, EndpointOptions, Freedom, Profile, Raw, RawError, ReferenceOptions,
-    Signing, Transport, WallClock, chain,
+    Backend, Clock, ClockKind, Credentials, EndpointOptions, Freedom, Latency, Profile, Raw, RawError,
+    ReferenceOptions, Signing, Transport, WallClock, chain,
 };
 use proofmark_record::{Subject, redact};
 use std::time::Duration;
@@ -35,6 +35,18 @@ pub(crate) struct World {
 /// # Errors
 /// Wrong usage, or a target that may not be used.
 pub(crate) fn open(world: &WorldArguments, reference: &ReferenceArguments) -> Result<World, Trouble> {
+    open_with(world, reference, Vec::new())
+}
+
+/// The same; requests to a reference take so long.
+///
+/// # Errors
+/// The same.
+pub(crate) fn open_with(
+    world: &WorldArguments,
+    reference: &ReferenceArguments,
+    latencies: Vec<Latency>,
+) -> Result<World, Trouble> {
     match (&world.endpoint, world.backend) {
         (Some(url), _) => {
             refuse_reference_flags(reference)?;
@@ -44,7 +56,7 @@ pub(crate) fn open(world: &WorldArguments, reference: &ReferenceArguments) -> Re
             refuse_reference_flags(reference)?;
             aws(world)
         }
-        (None, Some(BackendName::Reference) | None) => Ok(self::reference(reference)),
+        (None, Some(BackendName::Reference) | None) => Ok(self::reference(reference, latencies)),
     }
 }
 
@@ -61,7 +73,7 @@ fn refuse_reference_flags(reference: &ReferenceArguments) -> Result<(), Trouble>
     }
 }
 
-fn reference(arguments: &ReferenceArguments) -> World {
+fn reference(arguments: &ReferenceArguments, latencies: Vec<Latency>) -> World {
     let transport = arguments.transport.unwrap_or(TransportName::InProcess);
     let clock = arguments.clock.unwrap_or(ClockName::Virtual);
     let profile = arguments.profile.unwrap_or(ProfileName::Today);
@@ -70,6 +82,7 @@ fn reference(arguments: &ReferenceArguments) -> World {
         clock: clock.into(),
         profile: profile.into(),
         freedom: freedom(arguments.adversarial),
+        latencies,
         ..ReferenceOptions::default()
     };
     let chosen = [

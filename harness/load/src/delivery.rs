@@ -163,6 +163,12 @@ impl Delivery {
         self.books().outstanding
     }
 
+    /// Whether anybody receives: without, there is nothing to account for.
+    #[must_use]
+    pub fn has_legs(&self) -> bool {
+        self.legs > 0
+    }
+
     /// How many messages were begun.
     #[must_use]
     pub fn begun(&self) -> u64 {

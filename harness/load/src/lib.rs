@@ -8,6 +8,8 @@
 //! | [`payload`], [`delivery`] | what messages say, and what became of each |
 //! | [`recorder`] | wait, service, response and end-to-end, as histograms |
 //! | [`run`](mod@run) | a scenario on several backends, interleaved |
+//! | [`search`] | the highest rate that meets an objective |
+//! | [`calibrate`] | what the generator itself costs |
 //! | `validity` | whether a run's numbers may be believed |
 //! | `session`, `schedule`, `crew`, `notes` | one backend's phases, who works in them, what is written down |
 //! | [`machine`] | where the load comes from |
@@ -15,6 +17,7 @@
 //! Latency is timed from when an operation *should* have been sent. Operations that are late wait in no hidden queue:
 //! their wait is a histogram of its own, and part of the response.
 
+pub mod calibrate;
 mod crew;
 pub mod delivery;
 pub mod machine;
@@ -25,6 +28,7 @@ pub mod recorder;
 pub mod run;
 pub mod scenario;
 mod schedule;
+pub mod search;
 mod session;
 pub mod stage;
 mod validity;

@@ -162,7 +162,7 @@ impl Notes {
     pub(crate) fn end(&mut self, stage: &Stage, status: Status, steady: Option<&str>) -> Result<(), WriteError> {
         self.record.status = status;
         self.record.operations = self.totals.iter(&self.names).map(|(name, view)| summary(name, view)).collect();
-        self.record.delivery = stage.delivery().map(crate::Delivery::account);
+        self.record.delivery = stage.delivery().filter(|delivery| delivery.has_legs()).map(crate::Delivery::account);
         let requests = stage.requests();
         let dollars = self.prices.map_or(0.0, |prices| prices.micros(requests) as f64 / 1e6);
         self.record.cost = Cost { requests, dollars };

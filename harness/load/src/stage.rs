@@ -22,6 +22,12 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
+/// The version of the SDK's SQS crate.
+pub const SQS_VERSION: &str = aws_sdk_sqs::meta::PKG_VERSION;
+
+/// The version of the SDK's SNS crate.
+pub const SNS_VERSION: &str = aws_sdk_sns::meta::PKG_VERSION;
+
 /// Codes by which services say that there were too many requests.
 const THROTTLES: [&str; 8] = [
     "Throttling",

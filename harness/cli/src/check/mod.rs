@@ -18,25 +18,21 @@ mod request;
 use crate::arguments::{CheckArguments, CheckFormat};
 use crate::exit::{self, Exit, Trouble};
 use crate::output;
-use crate::signals::Signals;
+use crate::signals::stop_on_signal;
 use crate::world::{self, World};
 use live::Live;
 use place::Place;
 use proofmark_backend::{Clock, WallClock, chain};
+use proofmark_conform::RunOptions;
 use proofmark_conform::budget::{Budget, Estimate, Prices, estimate};
-use proofmark_conform::{RunOptions, StopFlag};
 use proofmark_record::CheckRecord;
 use proofmark_report::{Detail, Format};
 use request::Request;
 use std::num::NonZeroUsize;
-use std::sync::mpsc::channel;
 use std::time::Duration;
 
 /// How many units run at once on a wall clock, where they mostly wait.
 const JOBS_THAT_WAIT: usize = 8;
-
-/// Signals so close together are one.
-const SAME_SIGNAL: Duration = Duration::from_secs(1);
 
 pub(crate) fn run(options: &CheckArguments) -> Result<Exit, Trouble> {
     let request = Request::new(options)?;
@@ -112,30 +108,6 @@ fn conduct(
     let summary = proofmark_conform::run(&world.backend, &request.plan, run_options, |event| live.observe(event));
     live.finish();
     recording::record(&summary, &recording::Context { options, request, world, place, today })
-}
-
-/// The first signal ends the run and lets units under way clean up; another one ends it at once.
-fn stop_on_signal(stop: &StopFlag) {
-    let stop = stop.clone();
-    let (listens, listening) = channel::<()>();
-    std::thread::spawn(move || {
-        let Ok(runtime) = world::runtime() else { return };
-        runtime.block_on(async {
-            // Without signals the process ends the way it did before there was anybody to catch them.
-            let Ok(mut signals) = Signals::new() else { return };
-            drop(listens);
-            signals.next().await;
-            anstream::eprintln!("proofmark: stopping and cleaning up; interrupt again to leave at once");
-            stop.raise();
-            WallClock::new().sleep(SAME_SIGNAL).await;
-            // Made anew: a signal that was sent to the process and to its group came twice, and means the same.
-            let Ok(mut signals) = Signals::new() else { return };
-            signals.next().await;
-            std::process::exit(i32::from(Exit::Inconclusive as u8));
-        });
-    });
-    // Nothing is ever sent: this ends when the thread listens, or has given up.
-    let _ = listening.recv();
 }
 
 fn format(options: &CheckArguments) -> Format {
