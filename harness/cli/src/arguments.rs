@@ -2,6 +2,7 @@
 
 use crate::exit;
 use crate::load::arguments::{LoadArguments, SearchArguments};
+use crate::results::arguments::{CompareArguments, ResultsArguments};
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use std::net::SocketAddr;
@@ -82,6 +83,10 @@ pub(crate) enum Command {
     Search(Box<SearchArguments>),
     /// Serve the reference on a port, for an SDK in any language.
     Serve(ServeArguments),
+    /// Compare load runs with the first of them, quantile by quantile, with intervals and a verdict.
+    Compare(CompareArguments),
+    /// List, show, merge and export load runs.
+    Results(ResultsArguments),
     /// Delete what the ledgers of broken-off runs name, and nothing else.
     Clean(CleanArguments),
 }

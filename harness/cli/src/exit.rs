@@ -38,6 +38,15 @@ Exit codes:
    5  over budget: units were left out
   70  a mistake of ours: a panic, or a case that ended in `error`";
 
+/// The codes of `compare` as its help tells them.
+pub(crate) const COMPARE_HELP: &str = "\
+Exit codes:
+   0  the same, or better
+   1  worse; or a service broke a promise about messages, such as losing one
+   2  wrong usage: a flag, no run's directory, a record of another version; nothing was compared
+   4  cannot tell, or a run is not valid, so that its numbers are not to be believed
+  70  a mistake of ours: a panic";
+
 /// Why a command ended before it was done.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Trouble {

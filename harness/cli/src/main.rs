@@ -10,6 +10,7 @@
 //! | `list`, `explain`, `coverage` | the cases and clauses, to read |
 //! | `load` | load on one target or several, and the search for the highest rate |
 //! | `serve` | the reference on a port |
+//! | `compare`, `results` | load runs: one against the other, and each for itself |
 //! | `clean` | deleting what a ledger names |
 //! | `run_id` | names of runs |
 //! | `signals` | what tells this process to end |
@@ -18,12 +19,14 @@
 mod arguments;
 mod check;
 mod clean;
+mod compare;
 mod coverage;
 mod exit;
 mod explain;
 mod list;
 mod load;
 mod output;
+mod results;
 mod run_id;
 mod selection;
 mod serve;
@@ -48,6 +51,8 @@ fn run(command: &Command) -> Result<Exit, Trouble> {
         Command::Explain(options) => explain::run(options),
         Command::Coverage(options) => coverage::run(options),
         Command::Serve(options) => serve::run(options),
+        Command::Compare(options) => compare::run(options),
+        Command::Results(options) => results::run(options),
         Command::Clean(options) => clean::run(options),
         Command::Load(options) => load::run(options),
         Command::Search(options) => load::search::run(options),

@@ -12,6 +12,11 @@ pub(crate) fn write(text: &str) -> Result<(), Trouble> {
 
 /// Writes a value as JSON with a line end.
 pub(crate) fn write_json(value: &impl serde::Serialize) -> Result<(), Trouble> {
+    write(&json(value)?)
+}
+
+/// A value as JSON with a line end.
+pub(crate) fn json(value: &impl serde::Serialize) -> Result<String, Trouble> {
     let text = serde_json::to_string_pretty(value).map_err(|error| Trouble::Bug(format!("no JSON: {error}")))?;
-    write(&(text + "\n"))
+    Ok(text + "\n")
 }

@@ -3,6 +3,7 @@
 mod load_sample;
 mod sample;
 
+use proofmark_record::comparison::{Candidate, Comparison, Difference, Interval, Outcome, RunInBrief, Settings};
 use proofmark_record::load::{IntervalRow, Kind, RunRecord};
 use proofmark_record::{
     CheckRecord, ClauseText, Exchange, Failure, Message, Observation, ReadError, Standing, Summary, UnitRecord, Verdict,
@@ -119,6 +120,46 @@ fn a_load_run_that_was_written_validates() {
     validates(&committed("load-1.json", &schema_for!(RunRecord)), &directory.path().join(RunRecord::FILE));
     let row = committed("load-series-1.json", &schema_for!(IntervalRow));
     validates(&row, &directory.path().join(IntervalRow::FILE));
+}
+
+#[test]
+fn a_comparison_validates() {
+    let difference = Difference {
+        operation: "sqs.SendMessage".to_owned(),
+        kind: Kind::Response,
+        quantile: 0.99,
+        baseline_ns: Some(1),
+        candidate_ns: None,
+        baseline_samples: 100,
+        candidate_samples: 0,
+        change: None,
+        interval: Some(Interval { low: -0.1, high: 0.1 }),
+        joint_interval: None,
+        block_intervals: None,
+        outcome: Outcome::CannotTell,
+        reason: None,
+    };
+    let candidate = Candidate {
+        name: "b".to_owned(),
+        outcome: Outcome::CannotTell,
+        obstacles: Vec::new(),
+        notes: Vec::new(),
+        paired: true,
+        differences: vec![difference],
+    };
+    let comparison = Comparison {
+        format: Comparison::FORMAT.to_owned(),
+        proofmark: "0.1.0".to_owned(),
+        settings: Settings { threshold: 0.05, confidence: 0.99, quantiles: vec![0.99], replicas: 1_000, seed: 0 },
+        outcome: Outcome::CannotTell,
+        runs: vec![RunInBrief::of(&load_sample::record("a"), "a".to_owned(), None)],
+        candidates: vec![candidate],
+    };
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    fs::write(file.path(), serde_json::to_string(&comparison).expect("JSON")).expect("it is written");
+    validates(&committed("compare-1.json", &schema_for!(Comparison)), file.path());
+    let read: Comparison = serde_json::from_slice(&fs::read(file.path()).expect("it is there")).expect("it is read");
+    assert_eq!(read, comparison);
 }
 
 #[test]

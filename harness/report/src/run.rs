@@ -8,6 +8,7 @@ use proofmark_record::load::{
     Check, CheckVerdict, LatencySummary, LoadedRun, OperationSummary, RunRecord, Status, Tag,
 };
 use std::fmt::{self, Write};
+use std::path::PathBuf;
 
 /// How wide the picture of a distribution is, in characters.
 const PICTURE: usize = 32;
@@ -118,19 +119,18 @@ fn picture(total: &Histogram<u64>) -> String {
     bars.into_iter().map(level).collect()
 }
 
-/// Shows several runs, a line each.
+/// Shows several runs with their directories, a line each.
 #[must_use]
-pub fn list(runs: &[LoadedRun]) -> String {
+pub fn list(runs: &[(PathBuf, RunRecord)]) -> String {
     let mut text = String::new();
-    for loaded in runs {
-        let run = &loaded.run;
+    for (directory, run) in runs {
         let valid = if run.invalid_because().is_empty() { styled(GOOD, "valid    ") } else { styled(BAD, "not valid") };
         let began = run.started.strftime("%Y-%m-%d %H:%M");
         // Writing into a string does not fail.
         let _ = writeln!(
             text,
             "{began}  {valid}  {}  {} {} {}",
-            loaded.directory.display(),
+            directory.display(),
             run.label,
             run.scenario.name,
             styled(QUIET, &run.plan),

@@ -4,7 +4,7 @@ use super::histogram::{self, LoggedInterval, Tag};
 use super::hlog;
 use super::run::RunRecord;
 use super::series::IntervalRow;
-use crate::file::{ReadError, read_json};
+use crate::file::ReadError;
 use hdrhistogram::Histogram;
 use std::collections::BTreeSet;
 use std::error::Error;
@@ -36,7 +36,7 @@ impl LoadedRun {
         if !path.is_file() {
             return Err(ReadError::NotARun { path: directory.to_owned() });
         }
-        let run = read_json(&path, RunRecord::FORMAT)?;
+        let run = RunRecord::read(&path)?;
         let series = Lines::read(directory, IntervalRow::FILE)?;
         let histograms = Lines::read(directory, hlog::FILE)?;
         let rows: Vec<IntervalRow> = series.parsed(|line| Ok(Some(serde_json::from_slice(line)?)))?;

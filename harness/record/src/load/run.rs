@@ -9,10 +9,12 @@
 //! | [`Validity`], [`Check`] | whether the numbers may be believed |
 
 use super::histogram::{Kind, LatencySummary};
+use crate::file::{ReadError, read_json};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::path::Path;
 
 /// What came of one load run on one backend. It holds no secrets and no account ids.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -304,6 +306,14 @@ impl RunRecord {
 
     /// The name of the file in a run's directory.
     pub const FILE: &'static str = "run.json";
+
+    /// Reads a `run.json`, and none of the files beside it.
+    ///
+    /// # Errors
+    /// [`ReadError`] if it is none, is of another version, or was damaged.
+    pub fn read(path: &Path) -> Result<Self, ReadError> {
+        read_json(path, Self::FORMAT)
+    }
 
     /// The operation's summary, if it was called.
     #[must_use]
