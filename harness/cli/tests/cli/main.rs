@@ -5,6 +5,7 @@
 //! | `help` | what every command says about itself |
 //! | `reading` | list, explain, coverage |
 //! | `check` | runs on the reference: results, records, expectations, exit codes |
+//! | `load_runs` | comparing load runs, and what there is to see of each |
 //! | `aws` | runs on what stands in for AWS (feature `aws`) |
 //! | `endpoints` | runs on servers, good and bad ones |
 //! | `serve` | the server, its end, and cleaning up on it |
@@ -15,6 +16,7 @@ mod aws;
 mod check;
 mod endpoints;
 mod help;
+mod load_runs;
 mod reading;
 mod serve;
 mod servers;
