@@ -6,6 +6,7 @@ use crate::clock::{Clock, SdkTime, VirtualClock, WallClock};
 use crate::core::{Asked, Core, Outcome, Time};
 use crate::drive::{DEFAULT_STEPS, DriveError, drive};
 use crate::idle::{Idle, ReferenceClock, watched};
+use crate::posts::{NoCertificate, Sender, Trust};
 use crate::{Credentials, IdlePolicy, ReferenceConnector, Reply};
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
@@ -390,6 +391,7 @@ pub struct Builder {
     start: Option<Timestamp>,
     idle: IdlePolicy,
     known: Option<Known>,
+    trust: Trust,
 }
 
 impl Default for Builder {
@@ -399,6 +401,7 @@ impl Default for Builder {
             start: Some(VirtualClock::DEFAULT_START),
             idle: IdlePolicy::default(),
             known: None,
+            trust: Trust::default(),
         }
     }
 }
@@ -473,6 +476,15 @@ impl Builder {
         self
     }
 
+    /// Trusts the authorities of a PEM file too when it posts to `https` subscribers, beside those that browsers trust.
+    ///
+    /// # Errors
+    /// [`NoCertificate`] if there is none in it, or one that cannot be read.
+    pub fn trust_authority(mut self, pem: &[u8]) -> Result<Self, NoCertificate> {
+        self.trust.add(pem)?;
+        Ok(self)
+    }
+
     /// What a virtual clock does when everybody waits.
     #[must_use]
     pub fn idle(mut self, policy: IdlePolicy) -> Self {
@@ -487,6 +499,7 @@ impl Builder {
             Some(start) => Time::Virtual(VirtualClock::starting_at(start)),
             None => Time::Wall(WallClock::new()),
         };
-        Reference { core: Core::new(World::new(self.config), time, Idle::new(self.idle), self.known) }
+        let sender = Sender::new(self.trust);
+        Reference { core: Core::new(World::new(self.config), time, Idle::new(self.idle), self.known, sender) }
     }
 }
