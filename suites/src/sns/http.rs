@@ -4,6 +4,7 @@ use super::envelopes::{CONFIRMATION, NOTIFICATION, path_of, verify};
 use super::support::{Topic, subscription_attributes, topic, topic_with};
 use crate::sqs::support::{equal, holds, refused, seconds, text};
 use bytes::Bytes;
+use md5::{Digest, Md5};
 use proofmark_conform::{Received, Reply, Scope, Seen, Stop, Subscriber, case};
 use serde_json::Value;
 use std::time::Duration;
@@ -430,6 +431,55 @@ case! {
         third.await?;
         let gaps = gaps(&of_kind(&subscriber, "Notification"));
         holds("fifteen seconds of silence, then a second", gaps.iter().any(|gap| (15.5..20.0).contains(gap)), &gaps)
+    }
+}
+
+/// What a subscriber got that asks for a name and a password with `challenge` from its confirmation on: whether the
+/// `Authorization` of each notification was there, and what it was.
+async fn asked(scope: &Scope, subscriber: &Subscriber, challenge: &'static str) -> Result<Vec<Option<String>>, Stop> {
+    let topic = topic(scope).await?;
+    let (scheme, rest) = subscriber.url().split_once("://").unwrap_or_default();
+    topic.subscribe(scheme, &format!("{scheme}://jack:secret@{rest}"), &[]).send().await?;
+    let invitation = post(scope, subscriber, "SubscriptionConfirmation", 0).await?;
+    follow(scope, &text(letter(&invitation)["SubscribeURL"].as_str())).await?;
+    subscriber.then([Reply::Challenge(challenge)]);
+    topic.publish("hello").await?;
+    post(scope, subscriber, "Notification", 0).await?;
+    scope.sleep(seconds(2)).await;
+    let posts = of_kind(subscriber, "Notification");
+    Ok(posts.iter().map(|post| post.headers.get("authorization").cloned()).collect())
+}
+
+fn md5(text: &str) -> String {
+    Md5::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// What Digest asks to be proved with (RFC 2617, without a quality of protection).
+fn proof(nonce: &str) -> String {
+    md5(&format!("{}:{nonce}:{}", md5("jack:inbox:secret"), md5("POST:/")))
+}
+
+case! {
+    /// A name and a password in the URL are sent once a subscriber asks for them, and only over https.
+    pub PASSWORDS = "sns.http.passwords",
+    clauses: ["sns.http.auth"],
+    cost: 30 requests, 60 seconds,
+    protocols: [Query],
+    needs: [HttpSubscriber, HttpsSubscriber],
+    async fn passwords(scope) {
+        let basic = scope.https_subscriber("basic")?;
+        let sent = asked(scope, &basic, r#"Basic realm="inbox""#).await?;
+        equal("unasked", Some(&None), sent.first())?;
+        equal("asked", Some(&Some("Basic amFjazpzZWNyZXQ=".to_owned())), sent.get(1))?;
+        let digest = scope.https_subscriber("digest")?;
+        let sent = asked(scope, &digest, r#"Digest realm="inbox", nonce="once""#).await?;
+        equal("unasked", Some(&None), sent.first())?;
+        let answer = text(sent.get(1).and_then(Option::as_deref));
+        let proved = answer.starts_with("Digest ") && answer.contains(&format!(r#"response="{}""#, proof("once")));
+        holds("proved", proved, &answer)?;
+        let plain = scope.subscriber("plain").await?;
+        let sent = asked(scope, &plain, r#"Basic realm="inbox""#).await?;
+        holds("nothing over http", sent.iter().all(Option::is_none), &sent)
     }
 }
 

@@ -181,6 +181,7 @@ pub static CASES: &[&Case] = &[
     &http::CONTENT_TYPE,
     &http::SILENT,
     &http::STATUSES,
+    &http::PASSWORDS,
     &http::FAREWELL,
     &http::SIGNED_ONLY,
     &http::RESEND,
