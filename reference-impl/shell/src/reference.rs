@@ -309,6 +309,11 @@ impl Reference {
         self.core.touch_world(|world, _| world.set_faults(faults));
     }
 
+    /// Puts a KMS key into some state, and makes it if it is not there, by id, alias or ARN.
+    pub fn set_kms_key(&self, key: &str, state: KmsKey) {
+        self.core.touch_world(|world, _| world.set_kms_key(key, state));
+    }
+
     /// Which endpoints are down at present.
     #[must_use]
     pub fn outages(&self) -> Vec<Outage> {

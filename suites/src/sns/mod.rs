@@ -57,6 +57,7 @@ pub static CASES: &[&Case] = &[
     &topic_attributes::DISPLAY_NAME_IN_SMS,
     &topic_attributes::SIGNATURE_VERSION,
     &topic_attributes::TRACING,
+    &topic_attributes::DATA_PROTECTION,
     &topic_attributes::NAMES,
     // subscriptions
     &subscriptions::PROTOCOLS,
@@ -232,6 +233,7 @@ pub static CASES: &[&Case] = &[
     &tags::LENGTHS,
     &tags::ON_CREATE,
     &encryption::UNUSABLE_KEY,
+    &encryption::KEY_STATES,
     &encryption::ENCRYPTED_QUEUE,
     // SMS and mobile push
     &sms::WRONG_SETTINGS,
