@@ -5,7 +5,7 @@ use proofmark_conform::{Backend, Plan, RunOptions, Verdict, run};
 use std::collections::BTreeSet;
 
 /// What has changed since the talk, by the cases that notice.
-const CHANGED: [&str; 76] = [
+const CHANGED: [&str; 77] = [
     // Messages and batches of 1 MiB, since August 2025; SSE-SQS by default, since October 2022.
     "sqs.attr.fifo_defaults",
     "sqs.attr.maximum_size_range",
@@ -55,6 +55,8 @@ const CHANGED: [&str; 76] = [
     "sns.filter.batched",
     "sns.fifo.batch",
     "sns.fifo.required",
+    // Data protection policies, since September 2022.
+    "sns.tattr.data_protection",
     // MaximumMessageSize of a topic, by 2026.
     "sns.tattr.large_message_subscriptions",
     "sns.tattr.large_messages_after_mail",

@@ -69,8 +69,8 @@ case! {
             topic.publish(code).await?;
             scope.sleep(seconds(2)).await;
             let given_up = dead.drain(seconds(3)).await?;
-            let ours = given_up.iter().all(|body| body.contains(code));
-            holds("given up at once", ours && !given_up.is_empty(), &given_up)?;
+            // Beside a second copy of an earlier message, which may come that late.
+            holds("given up at once", given_up.iter().any(|body| body.contains(code)), &given_up)?;
         }
         Ok(())
     }
