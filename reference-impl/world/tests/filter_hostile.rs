@@ -14,7 +14,7 @@ const LIMITS: Limits = Limits { dialect: Dialect::Sns, keys: 5, combinations: 15
 const LONGEST: Duration = Duration::from_secs(20);
 
 /// What the whole process may take, in KiB, with texts of up to half a MiB.
-const MOST_MEMORY_KIB: u64 = 256 * 1024;
+const MOST_MEMORY_KIB: u64 = 96 * 1024;
 
 fn repeated(item: &str, count: usize) -> String {
     vec![item; count].join(",")
