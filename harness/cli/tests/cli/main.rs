@@ -6,6 +6,7 @@
 //! | `reading` | list, explain, coverage |
 //! | `check` | runs on the reference: results, records, expectations, exit codes |
 //! | `aws` | runs on what stands in for AWS (feature `aws`) |
+//! | `load` | load, search, and what their records are good for |
 //! | `endpoints` | runs on servers, good and bad ones |
 //! | `serve` | the server, its end, and cleaning up on it |
 //! | `servers` | the servers that the tests run against |
@@ -15,6 +16,7 @@ mod aws;
 mod check;
 mod endpoints;
 mod help;
+mod load;
 mod reading;
 mod serve;
 mod servers;
