@@ -119,7 +119,7 @@ fn a_tail_without_samples_enough_is_left_open_and_said_so() {
     let comparison = compared(&ENOUGH, &ENOUGH, 1);
     let tail = at(&comparison, 0.999);
     assert_eq!((comparison.outcome, tail.outcome, tail.interval), (Outcome::Same, Outcome::NotJudged, None));
-    assert!(tail.reason.as_deref().is_some_and(|reason| reason.contains("it takes 400000")), "{tail:?}");
+    assert!(tail.reason.as_deref().is_some_and(|reason| reason.contains("it takes 400,000")), "{tail:?}");
     assert!(tail.baseline_ns.is_some(), "it is shown all the same");
 }
 

@@ -35,6 +35,17 @@ fn serve() {
 }
 
 #[test]
+fn compare() {
+    insta::assert_snapshot!(help(&["compare", "--help"]));
+}
+
+#[test]
+fn results() {
+    let all = ["list", "show", "merge", "export"].map(|command| help(&["results", command, "--help"]));
+    insta::assert_snapshot!(format!("{}\n\n{}", help(&["results", "--help"]), all.join("\n\n")));
+}
+
+#[test]
 fn the_other_commands() {
     let all = ["list", "explain", "coverage", "clean"].map(|command| help(&[command, "--help"]));
     insta::assert_snapshot!(all.join("\n\n"));

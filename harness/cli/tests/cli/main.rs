@@ -5,6 +5,7 @@
 //! | `help` | what every command says about itself |
 //! | `reading` | list, explain, coverage |
 //! | `check` | runs on the reference: results, records, expectations, exit codes |
+//! | `load_runs` | comparing load runs, and what there is to see of each |
 //! | `aws` | runs on what stands in for AWS (feature `aws`) |
 //! | `load` | load, search, and what their records are good for |
 //! | `endpoints` | runs on servers, good and bad ones |
@@ -17,6 +18,7 @@ mod check;
 mod endpoints;
 mod help;
 mod load;
+mod load_runs;
 mod reading;
 mod serve;
 mod servers;

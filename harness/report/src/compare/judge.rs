@@ -3,6 +3,7 @@
 use super::bootstrap::Variation;
 use super::cells::{Aligned, Cells};
 use super::{FEWEST_BLOCKS, FEWEST_CELLS, is_judged};
+use crate::figures;
 use proofmark_record::comparison::{Difference, Interval, Outcome, Settings};
 use proofmark_record::load::{LatencySummary, Tag};
 use std::rc::Rc;
@@ -39,6 +40,7 @@ fn lacking(aligned: &Aligned, quantile: f64, threshold: f64) -> Option<String> {
     let needed = (1.0 / (threshold * threshold) / (1.0 - quantile)).round() as u64;
     let cells = aligned.baseline.len().min(aligned.candidate.len());
     if samples < needed {
+        let [samples, needed] = [samples, needed].map(figures::count);
         return Some(format!("{samples} samples are too few, it takes {needed}: run longer, or raise the threshold"));
     }
     (cells < FEWEST_CELLS).then(|| format!("{cells} intervals are too few, it takes {FEWEST_CELLS}: run longer"))

@@ -84,11 +84,11 @@ fn forests(candidate: &Candidate, settings: &Settings) -> String {
 
 fn forest(drawn: &[&Difference], reach: f64, settings: &Settings) -> String {
     let rows: String = drawn.iter().enumerate().map(|(at, one)| forest_row(at, one, reach)).collect();
-    let height = ROW * drawn.len() as f64 + 52.0;
+    let height = ROW * drawn.len() as f64 + 34.0;
     let (low, high) = (-settings.threshold / (1.0 + settings.threshold), settings.threshold);
     let (from, to) = (place(low, reach), place(high, reach));
     let ticks: String = Scale::linear(-reach, reach).ticks(6.0).into_iter().map(|at| tick(at, reach, height)).collect();
-    let (middle, bottom) = (place(0.0, reach), height - 40.0);
+    let (middle, bottom) = (place(0.0, reach), height - 22.0);
     let operation = escape(&drawn[0].operation);
     format!(
         "<figure><figcaption>{operation}: faster ◂ change of the time with its {} interval ▸ slower; \
@@ -120,13 +120,19 @@ fn place(change: f64, reach: f64) -> f64 {
 }
 
 fn tick(at: f64, reach: f64, height: f64) -> String {
-    let (x, bottom) = (place(at, reach), height - 40.0);
+    let (x, bottom) = (place(at, reach), height - 22.0);
     format!(
         "<line class=\"grid\" x1=\"{x:.1}\" x2=\"{x:.1}\" y1=\"4\" y2=\"{bottom}\"/>\
          <text class=\"tick\" x=\"{x:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{}</text>",
         bottom + 14.0,
-        figures::change(at)
+        round_change(at)
     )
+}
+
+/// A round change without needless digits: `+20 %`.
+fn round_change(part: f64) -> String {
+    let sign = if part > 1e-9 { "+" } else { "" };
+    format!("{sign}{}", figures::percent(part + 0.0))
 }
 
 fn forest_row(at: usize, difference: &Difference, reach: f64) -> String {
