@@ -5,7 +5,7 @@ use proofmark_conform::{Backend, Plan, RunOptions, Verdict, run};
 use std::collections::BTreeSet;
 
 /// What has changed since the talk, by the cases that notice.
-const CHANGED: [&str; 76] = [
+const CHANGED: [&str; 85] = [
     // Messages and batches of 1 MiB, since August 2025; SSE-SQS by default, since October 2022.
     "sqs.attr.fifo_defaults",
     "sqs.attr.maximum_size_range",
@@ -55,6 +55,8 @@ const CHANGED: [&str; 76] = [
     "sns.filter.batched",
     "sns.fifo.batch",
     "sns.fifo.required",
+    // Data protection policies, since September 2022.
+    "sns.tattr.data_protection",
     // MaximumMessageSize of a topic, by 2026.
     "sns.tattr.large_message_subscriptions",
     "sns.tattr.large_messages_after_mail",
@@ -68,9 +70,12 @@ const CHANGED: [&str; 76] = [
     // Filters on the body, $or, suffix, equals-ignore-case and cidr, since November 2022.
     "sns.filter.addresses",
     "sns.filter.bodies",
+    "sns.filter.body_presence",
     "sns.filter.cidr_rules",
     "sns.filter.dotted",
+    "sns.filter.json_places",
     "sns.filter.keys",
+    "sns.filter.mistakes",
     "sns.filter.nested",
     "sns.filter.nested_combinations",
     "sns.filter.nested_scope",
@@ -78,16 +83,21 @@ const CHANGED: [&str; 76] = [
     "sns.filter.or",
     "sns.filter.or_combinations",
     "sns.filter.scopes",
+    "sns.filter.several_ways",
     "sns.filter.shapes",
+    "sns.filter.spellings",
     "sns.filter.structured",
     "sns.filter.texts",
     // Archives, since October 2023; standard queues on FIFO topics, since September 2023; FifoThroughputScope, since
     // 2024; groups on standard topics, since 2025.
+    "sns.archive.ending_ahead",
     "sns.archive.ending_point",
     "sns.archive.expired",
+    "sns.archive.lost",
     "sns.archive.policy_rules",
     "sns.archive.replayed",
     "sns.archive.too_many",
+    "sns.dlq.fifo_group",
     "sns.fifo.subscribers",
     "sns.fifo.group_scope",
     "sns.env.group",

@@ -17,6 +17,8 @@ pub enum Capability {
     SessionCredentials,
     /// An HTTP subscriber of the case's can be reached.
     HttpSubscriber,
+    /// The same with a certificate that the world trusts.
+    HttpsSubscriber,
     /// Endpoints can be taken down, and letters, logs, metrics and attempts can be looked at.
     Insight,
 }
@@ -30,6 +32,7 @@ impl Capability {
         Capability::StrictSignatures,
         Capability::SessionCredentials,
         Capability::HttpSubscriber,
+        Capability::HttpsSubscriber,
         Capability::Insight,
     ];
 
@@ -43,6 +46,7 @@ impl Capability {
             Capability::StrictSignatures => "strict-signatures",
             Capability::SessionCredentials => "session-credentials",
             Capability::HttpSubscriber => "http-subscriber",
+            Capability::HttpsSubscriber => "https-subscriber",
             Capability::Insight => "insight",
         }
     }

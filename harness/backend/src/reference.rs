@@ -70,6 +70,7 @@ impl ReferenceOptions {
             .with(Capability::StrictSignatures)
             .with(Capability::SessionCredentials)
             .with(Capability::HttpSubscriber)
+            .with(Capability::HttpsSubscriber)
             .with(Capability::Insight)
             .with_if(Capability::VirtualTime, self.clock == ClockKind::Virtual)
             .with_if(Capability::Quotas, self.quotas)

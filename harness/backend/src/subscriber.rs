@@ -2,10 +2,11 @@
 //!
 //! | Where it is | When |
 //! |---|---|
-//! | a function of this process | the reference without a socket |
+//! | a function of this process | the reference without a socket, and whatever is `https` |
 //! | a port on the loopback interface | everything else on this machine |
 
 use crate::{Clock, Timestamp};
+use http::header::{HeaderValue, WWW_AUTHENTICATE};
 use http::{Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::{Bytes, Incoming};
@@ -57,9 +58,9 @@ pub struct Received {
 
 impl Subscriber {
     /// A function that answers posts of a reference. `name` tells it from others of the same world.
-    pub(crate) fn in_process(reference: &Reference, clock: Arc<dyn Clock>, name: &str) -> Self {
+    pub(crate) fn in_process(reference: &Reference, clock: Arc<dyn Clock>, scheme: &str, name: &str) -> Self {
         let shared = Arc::new(Shared::new(clock));
-        let url = format!("http://{name}.subscriber.test/");
+        let url = format!("{scheme}://{name}.subscriber.test/");
         let answering = shared.clone();
         reference.subscriber(&url, move |post, at| answering.take(received(post, at)));
         Subscriber { url, shared, _listener: None }
@@ -150,12 +151,19 @@ async fn answer(request: Request<Incoming>, shared: &Shared) -> Result<Response<
     let body = Limited::new(request.into_body(), LONGEST_POST).collect().await.map_err(|_| Broken)?;
     let body = String::from_utf8_lossy(&body.to_bytes()).into_owned();
     match shared.take(Received { at: shared.clock.now(), headers, body }) {
-        Reply::Status(status) => {
-            let mut response = Response::new(Full::new(Bytes::new()));
-            *response.status_mut() = StatusCode::from_u16(status).map_err(|_| Broken)?;
+        Reply::Status(status) => respond(StatusCode::from_u16(status).map_err(|_| Broken)?),
+        Reply::Challenge(challenge) => {
+            let mut response = respond(StatusCode::UNAUTHORIZED)?;
+            response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
             Ok(response)
         }
         Reply::Hang => pending().await,
         Reply::Break | Reply::Absent => Err(Broken),
     }
+}
+
+fn respond(status: StatusCode) -> Result<Response<Full<Bytes>>, Broken> {
+    let mut response = Response::new(Full::new(Bytes::new()));
+    *response.status_mut() = status;
+    Ok(response)
 }

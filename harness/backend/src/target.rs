@@ -195,9 +195,19 @@ impl Target {
     /// If no port can be listened on.
     pub async fn subscriber(&self, name: &str) -> std::io::Result<Subscriber> {
         match &self.parts.reference {
-            Some(reference) if self.parts.in_process => Ok(Subscriber::in_process(reference, self.clock(), name)),
+            Some(reference) if self.parts.in_process => {
+                Ok(Subscriber::in_process(reference, self.clock(), "http", name))
+            }
             _ => Subscriber::on_loopback(self.clock()).await,
         }
+    }
+
+    /// The same over `https`; `None` if this world trusts no certificate that a subscriber here could have. The
+    /// reference asks for none of a function of its own process.
+    #[must_use]
+    pub fn https_subscriber(&self, name: &str) -> Option<Subscriber> {
+        let reference = self.parts.reference.as_ref()?;
+        Some(Subscriber::in_process(reference, self.clock(), "https", name))
     }
 
     /// The reference itself, for what no AWS API shows; `None` on every other world.

@@ -285,6 +285,10 @@ pub(crate) struct ServeArguments {
     /// Verify signatures against the keys in this TOML file, and refuse all others.
     #[arg(long, value_name = "FILE")]
     pub(crate) credentials: Option<PathBuf>,
+    /// Post to https subscribers whose certificates an authority in this PEM file signed, too; may be given several
+    /// times.
+    #[arg(long = "trust-ca", value_name = "FILE")]
+    pub(crate) trust_ca: Vec<PathBuf>,
 }
 
 /// `proofmark clean`.

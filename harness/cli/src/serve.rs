@@ -42,6 +42,12 @@ fn reference(options: &ServeArguments) -> Result<Reference, Trouble> {
     if let Some(path) = &options.credentials {
         builder = builder.credentials(read_credentials(path)?);
     }
+    for path in &options.trust_ca {
+        let pem = std::fs::read(path);
+        let pem = pem.map_err(|error| Trouble::file(format!("cannot read {}", path.display()), error))?;
+        let trusted = builder.trust_authority(&pem);
+        builder = trusted.map_err(|error| Trouble::Usage(format!("{}: {error}", path.display())))?;
+    }
     let builder = builder.seed(options.seed).profile(options.profile.into()).quotas(options.quotas);
     Ok(builder.freedom(freedom(options.adversarial)).build())
 }

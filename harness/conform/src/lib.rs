@@ -34,8 +34,8 @@ pub use plan::{Filter, Plan};
 pub use proofmark_backend::StopFlag;
 pub use proofmark_backend::ledger;
 pub use proofmark_backend::{
-    Backend, Capability, Identity, Letter, Outage, OutageKind, Protocol, Raw, Received, Reply, Signing, Subscriber,
-    Timestamp,
+    Backend, Capability, Identity, KmsKey, Letter, Outage, OutageKind, Protocol, Raw, Received, Reply, Signing,
+    Subscriber, Timestamp,
 };
 /// What came of a unit, how that stands to what was expected, and what was seen: as records say it.
 pub use proofmark_record::{Observation, Standing, Verdict};

@@ -10,8 +10,8 @@ use proofmark_backend::budget::Prices;
 use proofmark_record::WriteError;
 use proofmark_record::load::histogram::empty;
 use proofmark_record::load::{
-    Cost, IntervalLatency, IntervalRow, Kind, LatencySummary, Offered, OperationSummary, Phase, PhaseName, RunRecord,
-    RunWriter, Status,
+    Cost, Counts as HistogramCounts, IntervalLatency, IntervalRow, Kind, LatencySummary, LoggedInterval, Offered,
+    OperationSummary, Phase, PhaseName, RunRecord, RunWriter, Status, Tag,
 };
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -200,6 +200,19 @@ impl Notes {
     /// How late free workers woke, at p99 in nanoseconds.
     pub(crate) fn lateness_p99(&self) -> u64 {
         self.measured.lateness.value_at_quantile(0.99)
+    }
+
+    /// What was measured, as if in one interval.
+    pub(crate) fn whole(&self) -> Vec<LoggedInterval> {
+        let to_seconds = self.series.last().map_or(0.0, |row| row.to_seconds);
+        let whole = |(tag, histogram): (Tag, &Histogram<u64>)| LoggedInterval {
+            tag,
+            block: None,
+            from_seconds: 0.0,
+            to_seconds,
+            counts: HistogramCounts::of(histogram),
+        };
+        self.totals.tagged(&self.names).into_iter().map(whole).collect()
     }
 
     pub(crate) fn series(&self) -> &[IntervalRow] {

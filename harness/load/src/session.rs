@@ -10,7 +10,7 @@ use crate::schedule::{Arrivals, Counts, Remaining, Schedule, Window};
 use crate::stage::{Stage, StageSettings, Trouble};
 use crate::{Delivery, machine};
 use proofmark_backend::{ClockKind, Timestamp, chain};
-use proofmark_record::load::{IntervalRow, PhaseName, RunRecord, Status};
+use proofmark_record::load::{IntervalRow, LoggedInterval, PhaseName, RunRecord, Status};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::Runtime;
@@ -207,7 +207,8 @@ impl<'a> Session<'a> {
             runtime.block_on(stage.into_target().close());
         }
         let lateness_p99_ns = notes.lateness_p99();
-        Ok(Finished { series: notes.series().to_vec(), record: notes.record, trouble, left, lateness_p99_ns })
+        let (series, intervals) = (notes.series().to_vec(), notes.whole());
+        Ok(Finished { series, intervals, record: notes.record, trouble, left, lateness_p99_ns })
     }
 
     /// The operation with the most scheduled calls.
@@ -240,6 +241,8 @@ pub struct Finished {
     pub record: RunRecord,
     /// What happened in each interval.
     pub series: Vec<IntervalRow>,
+    /// What was measured of each operation and kind, all intervals in one.
+    pub intervals: Vec<LoggedInterval>,
     /// Why it could not go on, if it could not.
     pub trouble: Option<Trouble>,
     /// What could not be deleted, with why.

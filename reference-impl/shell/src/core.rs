@@ -102,7 +102,7 @@ impl Drop for Parked {
 }
 
 impl Core {
-    pub(crate) fn new(world: World, time: Time, idle: Idle, known: Option<Known>) -> Arc<Self> {
+    pub(crate) fn new(world: World, time: Time, idle: Idle, known: Option<Known>, sender: Sender) -> Arc<Self> {
         let state = State { world, waiting: FxHashMap::default(), generation: 0, armed: None };
         let core = Arc::new_cyclic(|this| Core {
             state: Mutex::new(state),
@@ -112,7 +112,7 @@ impl Core {
             idle,
             known,
             subscribers: Subscribers::default(),
-            sender: Sender::default(),
+            sender,
             posting: watch::Sender::new(0),
             runtime: OnceLock::new(),
             this: this.clone(),

@@ -28,7 +28,7 @@ pub mod server;
 pub use connector::ReferenceConnector;
 pub use drive::{DEFAULT_STEPS, DriveError};
 pub use idle::IdlePolicy;
-pub use posts::Reply;
+pub use posts::{NoCertificate, Reply};
 pub use proofmark_wire::query_client;
 pub use proofmark_wire::sigv4::Credentials;
 pub use proofmark_world::deliver::inbox::Letter;

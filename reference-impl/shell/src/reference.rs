@@ -6,6 +6,7 @@ use crate::clock::{Clock, SdkTime, VirtualClock, WallClock};
 use crate::core::{Asked, Core, Outcome, Time};
 use crate::drive::{DEFAULT_STEPS, DriveError, drive};
 use crate::idle::{Idle, ReferenceClock, watched};
+use crate::posts::{NoCertificate, Sender, Trust};
 use crate::{Credentials, IdlePolicy, ReferenceConnector, Reply};
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
@@ -320,6 +321,11 @@ impl Reference {
         self.core.touch_world(|world, _| world.set_latencies(latencies));
     }
 
+    /// Puts a KMS key into some state, and makes it if it is not there, by id, alias or ARN.
+    pub fn set_kms_key(&self, key: &str, state: KmsKey) {
+        self.core.touch_world(|world, _| world.set_kms_key(key, state));
+    }
+
     /// Which endpoints are down at present.
     #[must_use]
     pub fn outages(&self) -> Vec<Outage> {
@@ -402,6 +408,7 @@ pub struct Builder {
     start: Option<Timestamp>,
     idle: IdlePolicy,
     known: Option<Known>,
+    trust: Trust,
 }
 
 impl Default for Builder {
@@ -411,6 +418,7 @@ impl Default for Builder {
             start: Some(VirtualClock::DEFAULT_START),
             idle: IdlePolicy::default(),
             known: None,
+            trust: Trust::default(),
         }
     }
 }
@@ -492,6 +500,15 @@ impl Builder {
         self
     }
 
+    /// Trusts the authorities of a PEM file too when it posts to `https` subscribers, beside those that browsers trust.
+    ///
+    /// # Errors
+    /// [`NoCertificate`] if there is none in it, or one that cannot be read.
+    pub fn trust_authority(mut self, pem: &[u8]) -> Result<Self, NoCertificate> {
+        self.trust.add(pem)?;
+        Ok(self)
+    }
+
     /// What a virtual clock does when everybody waits.
     #[must_use]
     pub fn idle(mut self, policy: IdlePolicy) -> Self {
@@ -506,6 +523,7 @@ impl Builder {
             Some(start) => Time::Virtual(VirtualClock::starting_at(start)),
             None => Time::Wall(WallClock::new()),
         };
-        Reference { core: Core::new(World::new(self.config), time, Idle::new(self.idle), self.known) }
+        let sender = Sender::new(self.trust);
+        Reference { core: Core::new(World::new(self.config), time, Idle::new(self.idle), self.known, sender) }
     }
 }

@@ -3,7 +3,7 @@
 mod common;
 
 use bytes::Bytes;
-use common::{json_request, request, response};
+use common::{json_request, request, response, sns};
 use proofmark_wire::{Exchange, query_client};
 use proofmark_world::sqs::{Operation, Request, Response};
 use proofmark_world::{Protocol, Uuid};
@@ -60,6 +60,27 @@ proptest! {
         let json = query_client::to_json(&pending, xml).unwrap();
         prop_assert_eq!(typed(operation, json.body()), response);
         prop_assert_eq!(json.headers()["x-amzn-requestid"].to_str().unwrap(), ID.to_string());
+    }
+}
+
+proptest! {
+    #[test]
+    fn requests_to_sns(request in sns::request()) {
+        let (pending, http) = query_client::to_query(&sns::json_request(&request)).unwrap();
+        let exchange = Exchange::open(&http);
+        prop_assert_eq!(pending.operation(), request.operation().name());
+        prop_assert_eq!(exchange.protocol(), Protocol::Query);
+        prop_assert_eq!(exchange.request(&http), Ok(proofmark_world::Request::Sns(request)));
+    }
+
+    #[test]
+    fn responses_of_sns(response in sns::response()) {
+        let operation = response.operation();
+        let (pending, query) = query_client::to_query(&sns::bare(operation)).unwrap();
+        let xml = Exchange::open(&query).reply(ID, &Ok(proofmark_world::Response::Sns(response.clone())));
+        let json = query_client::to_json(&pending, xml).unwrap();
+        let read = operation.read_response(&mut serde_json::Deserializer::from_slice(json.body())).unwrap();
+        prop_assert_eq!(read, response);
     }
 }
 

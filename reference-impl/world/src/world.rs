@@ -420,6 +420,11 @@ impl World {
         self.common.config.freedom = freedom;
     }
 
+    /// Puts a KMS key into some state, and makes it if it is not there.
+    pub fn set_kms_key(&mut self, key: &str, state: KmsKey) {
+        self.common.config.kms_keys.insert(key.to_owned(), state);
+    }
+
     /// Replaces the outages.
     pub fn set_outages(&mut self, outages: Vec<Outage>) {
         self.common.config.outages = outages;

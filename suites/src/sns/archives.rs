@@ -181,3 +181,53 @@ case! {
         }
     }
 }
+
+case! {
+    /// A replay up to a point that lies ahead goes on until then, and then the subscription gets nothing new.
+    pub AHEAD = "sns.archive.ending_ahead",
+    clauses: ["sns.archive.replay"],
+    cost: 30 requests, 700 seconds,
+    protocols: [Query],
+    needs: [VirtualTime],
+    async fn ending_ahead(scope) {
+        let topic = fifo_topic_with(scope, &[ARCHIVE]).await?;
+        let start = scope.now();
+        publish(&topic, &["before"]).await?;
+        scope.sleep(seconds(10)).await;
+        let end = scope.now() + seconds(300);
+        let (queue, arn) = topic.fifo_queue().await?;
+        let subscriber = topic.subscribe_queue(queue, arn, &[("ReplayPolicy", &replay(start, Some(end)))]).await?;
+        scope.sleep(seconds(60)).await;
+        equal("on its way", "In progress".to_owned(), status(&subscriber).await?)?;
+        publish(&topic, &["meanwhile"]).await?;
+        scope.sleep(seconds(241)).await;
+        equal("at its end", "Completed".to_owned(), status(&subscriber).await?)?;
+        publish(&topic, &["after"]).await?;
+        subscriber.expect("what came", &["before", "meanwhile"]).await
+    }
+}
+
+case! {
+    /// Without an archive a replay fails. An archive that is switched off is lost, and begins anew when it is back.
+    pub LOST = "sns.archive.lost",
+    clauses: ["sns.archive.policy", "sns.archive.replay"],
+    cost: 30 requests, 120 seconds,
+    protocols: [Query],
+    async fn lost_archive(scope) {
+        let topic = fifo_topic_with(scope, &[ARCHIVE]).await?;
+        let start = scope.now();
+        let began = topic.attributes().await?.remove("BeginningArchiveTime");
+        publish(&topic, &["lost"]).await?;
+        scope.sleep(seconds(5)).await;
+        topic.set("ArchivePolicy", "").await?;
+        equal("no archive", None, topic.attributes().await?.remove("BeginningArchiveTime"))?;
+        topic.set("ArchivePolicy", ARCHIVE.1).await?;
+        let again = topic.attributes().await?.remove("BeginningArchiveTime");
+        holds("it begins anew", again.is_some() && again > began, (&began, &again))?;
+        publish(&topic, &["kept"]).await?;
+        let (queue, arn) = topic.fifo_queue().await?;
+        let subscriber = topic.subscribe_queue(queue, arn, &[("ReplayPolicy", &replay(start, None))]).await?;
+        completed(scope, &subscriber).await?;
+        subscriber.expect("what is replayed", &["kept"]).await
+    }
+}

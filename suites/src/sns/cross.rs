@@ -80,7 +80,17 @@ case! {
         let grant = scope.sns().add_permission().topic_arn(&topic.arn).label("guest").aws_account_id(&account);
         grant.action_name("Subscribe").send().await?;
         let subscribed = guest.subscribe().topic_arn(&topic.arn).protocol("sqs").endpoint(&arns[1]).send().await?;
-        holds("the queue's owner does not", subscribed.subscription_arn().is_some_and(|arn| arn.starts_with(&topic.arn)), &subscribed)
+        holds("the queue's owner does not", subscribed.subscription_arn().is_some_and(|arn| arn.starts_with(&topic.arn)), &subscribed)?;
+        // Who owns the topic may look at a guest's subscription, and so may the guest.
+        let arn = subscribed.subscription_arn();
+        for sns in [scope.sns(), &guest] {
+            sns.get_subscription_attributes().set_subscription_arn(arn.map(str::to_owned)).send().await?;
+        }
+        let end = |sns: &aws_sdk_sns::Client, arn: Option<&str>| sns.unsubscribe().set_subscription_arn(arn.map(str::to_owned)).send();
+        end(scope.sns(), arn).await?;
+        end(scope.sns(), confirmed.subscription_arn()).await?;
+        let left = scope.sns().list_subscriptions_by_topic().topic_arn(&topic.arn).send().await?;
+        equal("none is left", 0, left.subscriptions().len())
     }
 }
 

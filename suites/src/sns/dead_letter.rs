@@ -167,3 +167,29 @@ case! {
         dead.expect_nothing_for(crate::sqs::support::seconds(5), "no dead letter").await
     }
 }
+
+case! {
+    /// A message of a FIFO group that is given up lets the next of the group go.
+    pub FIFO_GROUP = "sns.dlq.fifo_group",
+    clauses: ["sns.dlq.policy", "sns.retry.client-error"],
+    cost: 20 requests, 30 seconds,
+    protocols: [Query],
+    async fn fifo_group(scope) {
+        let topic = fifo_topic(scope).await?;
+        let (dead, dead_arn) = topic.fifo_queue().await?;
+        topic.subscribe("sqs", &topic.queue_arn("nobody.fifo"), &[("RedrivePolicy", &redrive(&dead_arn))]).send().await?;
+        let messages = ["first", "second", "third"];
+        for message in messages {
+            topic.publish_to_group("g", message).await?;
+        }
+        for message in messages {
+            let letter = dead.receive().await?;
+            equal("in their order", message.to_owned(), super::support::message_of(&text(letter.body()))?)?;
+            dead.delete(&letter).await?;
+        }
+        // A standard queue of a FIFO topic may have a standard queue for its dead letters.
+        let (_, standard) = topic.queue(&[]).await?;
+        topic.subscribe("sqs", &topic.queue_arn("nobody"), &[("RedrivePolicy", &redrive(&standard))]).send().await?;
+        Ok(())
+    }
+}

@@ -1,9 +1,9 @@
 //! Encryption at rest, of topics and of the queues behind them.
 
-use super::support::{Topic, topic};
+use super::support::{Topic, topic, topic_with};
 use crate::sqs::support::{equal, holds, refused, seconds};
 use aws_sdk_sqs::types::QueueAttributeName;
-use proofmark_conform::{PATIENCE, Seen, Stop, case};
+use proofmark_conform::{KmsKey, PATIENCE, Seen, Stop, case};
 
 pub(super) const MISSING_KEY: &str = "11111111-2222-4333-8444-555555555555";
 
@@ -36,6 +36,43 @@ case! {
         topic.set("KmsMasterKeyId", "").await?;
         equal("no key", None, topic.attributes().await?.get("KmsMasterKeyId"))?;
         scope.eventually("no key works", PATIENCE, works).await
+    }
+}
+
+case! {
+    /// Why a key cannot be used decides with which code Publish fails, and what a queue with such a key does not get.
+    pub KEY_STATES = "sns.sse.key_states",
+    clauses: ["sns.sse.kms", "wire.sns.code-map"],
+    cost: 40 requests, 60 seconds,
+    protocols: [Query],
+    needs: [Insight],
+    async fn key_states(scope) {
+        let key = "99999999-2222-4333-8444-555555555555";
+        let set = |state| scope.insight().map(|reference| reference.set_kms_key(key, state));
+        set(KmsKey::Enabled)?;
+        let encrypted = topic_with(scope, &[("KmsMasterKeyId", key)]).await?;
+        encrypted.publish("x").await?;
+        let topic = topic(scope).await?;
+        let (dead, dead_arn) = topic.queue(&[]).await?;
+        let redrive = format!(r#"{{"deadLetterTargetArn":"{dead_arn}"}}"#);
+        let (queue, arn) = topic.queue(&[(QueueAttributeName::KmsMasterKeyId, key)]).await?;
+        topic.subscribe("sqs", &arn, &[("RedrivePolicy", &redrive)]).send().await?;
+        topic.publish("usable").await?;
+        holds("the queue's message", queue.receive().await?.body().is_some_and(|body| body.contains("usable")), "")?;
+        for (state, code) in [
+            (KmsKey::Disabled, "KMSDisabled"),
+            (KmsKey::PendingDeletion, "KMSInvalidState"),
+            (KmsKey::AccessDenied, "KMSAccessDenied"),
+        ] {
+            set(state)?;
+            refused(scope, encrypted.message("x").send().await, code, 400, "")?;
+            topic.publish(code).await?;
+            scope.sleep(seconds(2)).await;
+            let given_up = dead.drain(seconds(3)).await?;
+            // Beside a second copy of an earlier message, which may come that late.
+            holds("given up at once", given_up.iter().any(|body| body.contains(code)), &given_up)?;
+        }
+        Ok(())
     }
 }
 

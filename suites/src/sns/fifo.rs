@@ -31,6 +31,9 @@ case! {
         let answer = topic.message("x").message_group_id("g").send().await;
         let id = "Invalid parameter: The topic should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly";
         refused(scope, answer, "InvalidParameter", 400, id)?;
+        let of_length = |length: usize| topic.message("x").message_group_id("g").message_deduplication_id("d".repeat(length)).send();
+        of_length(128).await?;
+        refused(scope, of_length(129).await, "InvalidParameter", 400, "")?;
         let entry = |id: &str| PublishBatchRequestEntry::builder().id(id).message("x").message_deduplication_id(id);
         let request = scope.sns().publish_batch().topic_arn(&topic.arn);
         let request = request.publish_batch_request_entries(entry("a").message_group_id("g").build()?);

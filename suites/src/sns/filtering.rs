@@ -7,6 +7,9 @@ use aws_sdk_sns::primitives::Blob;
 use aws_sdk_sns::types::{MessageAttributeValue, PublishBatchRequestEntry};
 use proofmark_conform::{Scope, Stop, case};
 
+/// A policy that is left alone while others change.
+const PREFIX: &str = r#"{"kind":[{"prefix":"ret"}]}"#;
+
 /// A message with attributes: name, type and value each. Its text is its number in the table.
 type Attributed<'a> = &'a [(&'a str, &'a str, &'a str)];
 
@@ -30,7 +33,7 @@ async fn matches_attributes(
 }
 
 /// The same with bodies: the message's text is the body itself, and the table says which bodies arrive.
-async fn matches_bodies(scope: &Scope, bodies: &[&str], table: &[(&str, &[usize])]) -> Result<(), Stop> {
+pub(super) async fn matches_bodies(scope: &Scope, bodies: &[&str], table: &[(&str, &[usize])]) -> Result<(), Stop> {
     let topic = topic(scope).await?;
     let subscribers = subscribe_all(&topic, "MessageBody", table).await?;
     for body in bodies {
@@ -175,7 +178,11 @@ case! {
                 (r#"{"price":[{"numeric":["<=",-5.5]}]}"#, &[4]),
             ],
         )
-        .await
+        .await?;
+        let (most, least) = ([("price", "Number", "1000000000")], [("price", "Number", "-1000000000")]);
+        let table: [(&str, &[usize]); 2] =
+            [(r#"{"price":[{"numeric":[">",999999999]}]}"#, &[0]), (r#"{"price":[{"numeric":["<",-999999999]}]}"#, &[1])];
+        matches_attributes(scope, &[&most, &least], &table).await
     }
 }
 
@@ -369,6 +376,57 @@ case! {
 }
 
 case! {
+    /// In bodies, exists is about innermost keys: an object that lacks the key, and an empty array, have none.
+    pub BODY_PRESENCE = "sns.filter.body_presence",
+    clauses: ["sns.filter.exists", "sns.filter.body-empty-array"],
+    cost: 50 requests, 30 seconds,
+    protocols: [Query],
+    async fn body_presence(scope) {
+        matches_bodies(
+            scope,
+            &[
+                r#"{"store":{"name":"north"}}"#,
+                r#"{"store":{"name":["north","west"]}}"#,
+                r#"{"store":{"name":[]}}"#,
+                r#"{"store":{"open":true}}"#,
+                r#"{"kind":"sale"}"#,
+                r#"{"store":[{"name":"east","open":true}],"kind":"sale"}"#,
+            ],
+            &[
+                (r#"{"store":{"name":[{"exists":false}]}}"#, &[2, 3, 4]),
+                (r#"{"store":{"name":["west",{"exists":false}]}}"#, &[1, 2, 3, 4]),
+                (r#"{"store":{"name":[{"exists":false}]},"kind":["sale"]}"#, &[4]),
+                (r#"{"store":{"name":[{"exists":true}],"open":[{"exists":false}]}}"#, &[0, 1]),
+                (r#"{"store":{"name":[{"exists":true}],"open":[{"exists":true}]}}"#, &[5]),
+            ],
+        )
+        .await?;
+        let only = r#"{"other":[{"exists":false}]}"#;
+        matches_bodies(scope, &[r#"{"kind":"sale"}"#, r#"{"other":1}"#, "sale"], &[(only, &[0])]).await
+    }
+}
+
+case! {
+    /// A message that matches a policy in several ways is delivered as one that matches it in one.
+    pub SEVERAL_WAYS = "sns.filter.several_ways",
+    clauses: ["sns.filter.and-or", "sns.filter.string-array", "sns.publish.at-least-once"],
+    cost: 30 requests, 20 seconds,
+    protocols: [Query],
+    async fn several_ways(scope) {
+        matches_attributes(
+            scope,
+            &[&[("kind", "String", "sale"), ("tags", "String.Array", r#"["new","red"]"#)], &[("kind", "String", "return")]],
+            &[
+                (r#"{"kind":[{"prefix":"s"},{"suffix":"e"},"sale"]}"#, &[0]),
+                (r#"{"tags":["red","new",{"prefix":"n"}]}"#, &[0]),
+                (r#"{"$or":[{"kind":["sale"]},{"tags":["new"]},{"kind":[{"prefix":"ret"}]}]}"#, &[0, 1]),
+            ],
+        )
+        .await
+    }
+}
+
+case! {
     /// A key with points in it matches nested keys, keys with points in them, and mixtures.
     pub DOTTED = "sns.filter.dotted",
     clauses: ["sns.filter.body-dotted"],
@@ -452,7 +510,9 @@ case! {
         let of_kind = |message: &str, kind: &str| -> Result<PublishFluentBuilder, Stop> {
             Ok(topic.message(message).message_attributes("kind", attribute("String", kind)?))
         };
+        let (bare, other) = (topic.subscriber().await?, topic.subscriber_with(&[("FilterPolicy", PREFIX)]).await?);
         subscriber.set("FilterPolicy", r#"{"kind":["return"]}"#).await?;
+        bare.set("FilterPolicy", r#"{"kind":[{"prefix":"re"}]}"#).await?;
         of_kind("at once", "return")?.send().await?;
         let got = subscriber.drain().await?;
         scope.observe("sns.filter.propagation-15m", if got.is_empty() { "the change came later" } else { "the change was in force at once" });
@@ -460,10 +520,18 @@ case! {
         of_kind("old", "sale")?.send().await?;
         of_kind("new", "return")?.send().await?;
         subscriber.expect("what the changed policy matches", &["new"]).await?;
-        subscriber.set("FilterPolicy", "").await?;
+        holds("what the first policy keeps away", !bare.drain().await?.contains("old"), "a sale")?;
+        for one in [&subscriber, &bare] {
+            one.set("FilterPolicy", "").await?;
+        }
+        other.drain().await?;
         scope.sleep(FILTER_PROPAGATION).await;
         of_kind("any", "sale")?.send().await?;
+        of_kind("all", "return")?.send().await?;
         topic.publish("bare").await?;
-        subscriber.expect("what comes without a policy", &["any", "bare"]).await
+        for one in [&subscriber, &bare] {
+            one.expect("what comes without a policy", &["any", "all", "bare"]).await?;
+        }
+        other.expect("what another's policy matches still", &["all"]).await
     }
 }

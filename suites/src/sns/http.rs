@@ -4,6 +4,7 @@ use super::envelopes::{CONFIRMATION, NOTIFICATION, path_of, verify};
 use super::support::{Topic, subscription_attributes, topic, topic_with};
 use crate::sqs::support::{equal, holds, refused, seconds, text};
 use bytes::Bytes;
+use md5::{Digest, Md5};
 use proofmark_conform::{Received, Reply, Scope, Seen, Stop, Subscriber, case};
 use serde_json::Value;
 use std::time::Duration;
@@ -96,6 +97,7 @@ case! {
         let letter = letter(&invitation);
         equal("the kind", Some("SubscriptionConfirmation"), letter["Type"].as_str())?;
         equal("the topic", Some(topic.arn.as_str()), letter["TopicArn"].as_str())?;
+        equal("the signature's version", Some("1"), letter["SignatureVersion"].as_str())?;
         let expected = format!("You have chosen to subscribe to the topic {}.\nTo confirm the subscription, visit the SubscribeURL included in this message.", topic.arn);
         scope.warn_text(&expected, letter["Message"].as_str().unwrap_or_default())?;
         let url = text(letter["SubscribeURL"].as_str());
@@ -170,6 +172,7 @@ case! {
             let answer = topic.subscribe("http", endpoint, &[]).return_subscription_arn(false).send().await;
             refused(scope, answer, "InvalidParameter", 400, unreachable)?;
         }
+        refused(scope, topic.subscribe("http", "http:///nowhere", &[]).send().await, "InvalidParameter", 400, unreachable)?;
         let answer = topic.subscribe("https", "http://127.0.0.1:1/", &[]).send().await;
         refused(scope, answer, "InvalidParameter", 400, "")?;
         let listed = scope.sns().list_subscriptions_by_topic().topic_arn(&topic.arn).send().await?;
@@ -353,6 +356,17 @@ case! {
         let unlimited = confirmed(scope, &topic, &[]).await?;
         topic.publish("x").await?;
         post(scope, &unlimited.subscriber, "Notification", 0).await?;
+        let slowest = r#"{"http":{"defaultThrottlePolicy":{"maxReceivesPerSecond":1}}}"#;
+        let slow = topic_with(scope, &[("DeliveryPolicy", slowest)]).await?;
+        let queue = slow.subscriber().await?;
+        let began = scope.now();
+        for number in 0..30 {
+            slow.publish(&number.to_string()).await?;
+        }
+        for _ in 0..30 {
+            queue.take().await?;
+        }
+        holds("a queue is not throttled", scope.now().since(began) < seconds(25), scope.now().since(began))?;
         let wrong = r#"{"throttlePolicy":{"maxReceivesPerSecond":0}}"#;
         let answer = topic.subscribe("http", "http://127.0.0.1:1/", &[("DeliveryPolicy", wrong)]).send().await;
         refused(scope, answer, "InvalidParameter", 400, "")
@@ -386,7 +400,20 @@ case! {
         equal("its own again", Some(2), retries().await?)?;
         let request = scope.sns().set_subscription_attributes().subscription_arn(&arn).attribute_name("DeliveryPolicy");
         request.attribute_value("").send().await?;
-        equal("the default", Some(3), retries().await?)
+        equal("the default", Some(3), retries().await?)?;
+        let limited = r#"{"http":{"defaultThrottlePolicy":{"maxReceivesPerSecond":4},"defaultRequestPolicy":{"headerContentType":"application/json"}}}"#;
+        topic.set("DeliveryPolicy", limited).await?;
+        let effective = |attributes: std::collections::BTreeMap<String, String>| super::topic_attributes::as_json(&attributes, "EffectiveDeliveryPolicy");
+        let of_topic = effective(topic.attributes().await?);
+        equal("the topic's rate", Some(4), of_topic["http"]["defaultThrottlePolicy"]["maxReceivesPerSecond"].as_i64())?;
+        let mut shown = effective(subscription_attributes(scope, &arn).await?);
+        let healthy = shown["healthyRetryPolicy"].take();
+        equal("the default", Some(3), healthy["numRetries"].as_i64())?;
+        let expected = serde_json::json!({
+            "healthyRetryPolicy": null, "sicklyRetryPolicy": null, "throttlePolicy": {"maxReceivesPerSecond": 4},
+            "requestPolicy": {"headerContentType": "application/json"}, "guaranteed": false,
+        });
+        equal("the rest of what is in force", expected, shown)
     }
 }
 
@@ -430,6 +457,55 @@ case! {
         third.await?;
         let gaps = gaps(&of_kind(&subscriber, "Notification"));
         holds("fifteen seconds of silence, then a second", gaps.iter().any(|gap| (15.5..20.0).contains(gap)), &gaps)
+    }
+}
+
+/// What a subscriber got that asks for a name and a password with `challenge` from its confirmation on: whether the
+/// `Authorization` of each notification was there, and what it was.
+async fn asked(scope: &Scope, subscriber: &Subscriber, challenge: &'static str) -> Result<Vec<Option<String>>, Stop> {
+    let topic = topic(scope).await?;
+    let (scheme, rest) = subscriber.url().split_once("://").unwrap_or_default();
+    topic.subscribe(scheme, &format!("{scheme}://jack:secret@{rest}"), &[]).send().await?;
+    let invitation = post(scope, subscriber, "SubscriptionConfirmation", 0).await?;
+    follow(scope, &text(letter(&invitation)["SubscribeURL"].as_str())).await?;
+    subscriber.then([Reply::Challenge(challenge)]);
+    topic.publish("hello").await?;
+    post(scope, subscriber, "Notification", 0).await?;
+    scope.sleep(seconds(2)).await;
+    let posts = of_kind(subscriber, "Notification");
+    Ok(posts.iter().map(|post| post.headers.get("authorization").cloned()).collect())
+}
+
+fn md5(text: &str) -> String {
+    Md5::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// What Digest asks to be proved with (RFC 2617, without a quality of protection).
+fn proof(nonce: &str) -> String {
+    md5(&format!("{}:{nonce}:{}", md5("jack:inbox:secret"), md5("POST:/")))
+}
+
+case! {
+    /// A name and a password in the URL are sent once a subscriber asks for them, and only over https.
+    pub PASSWORDS = "sns.http.passwords",
+    clauses: ["sns.http.auth"],
+    cost: 30 requests, 60 seconds,
+    protocols: [Query],
+    needs: [HttpSubscriber, HttpsSubscriber],
+    async fn passwords(scope) {
+        let basic = scope.https_subscriber("basic")?;
+        let sent = asked(scope, &basic, r#"Basic realm="inbox""#).await?;
+        equal("unasked", Some(&None), sent.first())?;
+        equal("asked", Some(&Some("Basic amFjazpzZWNyZXQ=".to_owned())), sent.get(1))?;
+        let digest = scope.https_subscriber("digest")?;
+        let sent = asked(scope, &digest, r#"Digest realm="inbox", nonce="once""#).await?;
+        equal("unasked", Some(&None), sent.first())?;
+        let answer = text(sent.get(1).and_then(Option::as_deref));
+        let proved = answer.starts_with("Digest ") && answer.contains(&format!(r#"response="{}""#, proof("once")));
+        holds("proved", proved, &answer)?;
+        let plain = scope.subscriber("plain").await?;
+        let sent = asked(scope, &plain, r#"Basic realm="inbox""#).await?;
+        holds("nothing over http", sent.iter().all(Option::is_none), &sent)
     }
 }
 
@@ -489,6 +565,8 @@ case! {
         follow(scope, &text(letter(&notification)["UnsubscribeURL"].as_str())).await?;
         let farewell = post(scope, &subscriber, "UnsubscribeConfirmation", 0).await?;
         verify(scope, &letter(&farewell), &CONFIRMATION).await?;
+        let named = farewell.headers.get("x-amz-sns-subscription-arn").map(String::as_str);
+        equal("the subscription in the headers", Some(subscription.as_str()), named)?;
         scope.sleep(seconds(5)).await;
         let before = of_kind(&subscriber, "Notification").len();
         topic.publish("unheard").await?;
@@ -496,7 +574,10 @@ case! {
         let heard = of_kind(&subscriber, "Notification").len() > before;
         scope.observe("sns.sub.unsubscribe-propagation", if heard { "it still arrived" } else { "it stopped at once" });
         let again = follow(scope, &text(letter(&farewell)["SubscribeURL"].as_str())).await?;
-        equal("the same subscription", subscription, again)?;
+        equal("the same subscription", subscription.clone(), again)?;
+        subscription_attributes(scope, &subscription).await?;
+        let listed = scope.sns().list_subscriptions_by_topic().topic_arn(&topic.arn).send().await?;
+        equal("it is listed", vec![Some(subscription.as_str())], listed.subscriptions().iter().map(|one| one.subscription_arn()).collect())?;
         topic.publish("heard again").await?;
         let last = post(scope, &subscriber, "Notification", before + usize::from(heard)).await?;
         equal("the notification", Some("heard again"), letter(&last)["Message"].as_str())
@@ -522,10 +603,13 @@ case! {
         let request = raw.request("GET", &link).body(Bytes::new()).map_err(|error| Stop::Error(error.to_string()))?;
         let answer = raw.send(request).await.map_err(|error| Stop::fail(error.to_string()))?;
         equal("the link is refused", 403, answer.status().as_u16())?;
-        subscription_attributes(scope, &arn).await?;
+        let shown = subscription_attributes(scope, &arn).await?;
+        equal("confirmed by a signed call", Some("true"), shown.get("ConfirmationWasAuthenticated").map(String::as_str))?;
         scope.sns().unsubscribe().subscription_arn(&arn).send().await?;
         let gone = scope.sns().get_subscription_attributes().subscription_arn(&arn).send().await;
-        refused(scope, gone, "NotFound", 404, "Subscription does not exist")
+        refused(scope, gone, "NotFound", 404, "Subscription does not exist")?;
+        scope.sleep(seconds(5)).await;
+        equal("no farewell to a signed call", 0, of_kind(&subscriber, "UnsubscribeConfirmation").len())
     }
 }
 

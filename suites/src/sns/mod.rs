@@ -7,6 +7,7 @@ mod dead_letter;
 mod encryption;
 mod envelopes;
 mod fifo;
+mod filter_json;
 mod filter_rules;
 mod filtering;
 mod http;
@@ -57,6 +58,7 @@ pub static CASES: &[&Case] = &[
     &topic_attributes::DISPLAY_NAME_IN_SMS,
     &topic_attributes::SIGNATURE_VERSION,
     &topic_attributes::TRACING,
+    &topic_attributes::DATA_PROTECTION,
     &topic_attributes::NAMES,
     // subscriptions
     &subscriptions::PROTOCOLS,
@@ -128,6 +130,9 @@ pub static CASES: &[&Case] = &[
     &filter_rules::OPERANDS,
     &filter_rules::NUMBERS,
     &filter_rules::BLOCKS,
+    &filter_json::SPELLINGS,
+    &filter_json::PLACES,
+    &filter_json::MISTAKES,
     &filtering::AND_OR,
     &filtering::TEXTS,
     &filtering::ANYTHING_BUT,
@@ -140,6 +145,8 @@ pub static CASES: &[&Case] = &[
     &filtering::OR,
     &filtering::BODIES,
     &filtering::NESTED,
+    &filtering::BODY_PRESENCE,
+    &filtering::SEVERAL_WAYS,
     &filtering::DOTTED,
     &filtering::STRUCTURED,
     &filtering::DROPPED,
@@ -159,6 +166,8 @@ pub static CASES: &[&Case] = &[
     // raw delivery
     &raw::TO_QUEUE,
     &raw::ELEVEN,
+    &raw::DEAD_LETTER,
+    &raw::TO_STREAM,
     // retries and HTTP
     &retries::MANAGED_QUEUE,
     &retries::MANAGED_OTHERS,
@@ -181,6 +190,7 @@ pub static CASES: &[&Case] = &[
     &http::CONTENT_TYPE,
     &http::SILENT,
     &http::STATUSES,
+    &http::PASSWORDS,
     &http::FAREWELL,
     &http::SIGNED_ONLY,
     &http::RESEND,
@@ -189,6 +199,7 @@ pub static CASES: &[&Case] = &[
     // dead-letter queues
     &dead_letter::POLICY,
     &dead_letter::DENIED,
+    &dead_letter::FIFO_GROUP,
     &dead_letter::RAW,
     &dead_letter::GONE,
     &dead_letter::CLOSED,
@@ -211,6 +222,8 @@ pub static CASES: &[&Case] = &[
     &archives::ENDING,
     &archives::EXPIRED,
     &archives::TOO_MANY,
+    &archives::AHEAD,
+    &archives::LOST,
     // logs and metrics
     &logs::ATTRIBUTES,
     &logs::FORMAT,
@@ -231,6 +244,7 @@ pub static CASES: &[&Case] = &[
     &tags::LENGTHS,
     &tags::ON_CREATE,
     &encryption::UNUSABLE_KEY,
+    &encryption::KEY_STATES,
     &encryption::ENCRYPTED_QUEUE,
     // SMS and mobile push
     &sms::WRONG_SETTINGS,

@@ -89,7 +89,9 @@ case! {
         let gone = sns.get_endpoint_attributes().endpoint_arn(&device).send().await;
         refused(scope, gone, "NotFound", 404, "")?;
         let create = sns.create_platform_endpoint().platform_application_arn(&arn).token("t").send().await;
-        refused(scope, create, "NotFound", 404, "")
+        refused(scope, create, "NotFound", 404, "")?;
+        invalid(scope, get("nonsense").await, "")?;
+        invalid(scope, sns.get_endpoint_attributes().endpoint_arn("nonsense").send().await, "")
     }
 }
 

@@ -59,3 +59,45 @@ case! {
         equal("what the dead-letter queue got", vec!["11 attributes".to_owned()], lost)
     }
 }
+
+case! {
+    /// A raw message keeps its attributes on its way to the dead-letter queue.
+    pub DEAD_LETTER = "sns.raw.dead_letter",
+    clauses: ["sns.raw.sqs-attrs", "sns.raw.max-10", "sns.dlq.payload"],
+    cost: 20 requests, 20 seconds,
+    protocols: [Query],
+    async fn dead_letter(scope) {
+        let topic = topic(scope).await?;
+        let (dead, dead_arn) = topic.queue(&[]).await?;
+        let redrive = format!(r#"{{"deadLetterTargetArn":"{dead_arn}"}}"#);
+        topic.subscribe("sqs", &topic.queue_arn("nobody"), &[RAW, ("RedrivePolicy", &redrive)]).send().await?;
+        let mut request = topic.message("ten");
+        for number in 0..10 {
+            request = request.message_attributes(format!("a{number}"), attribute("String", "v")?);
+        }
+        request.send().await?;
+        let message = dead.receive().await?;
+        equal("the body", Some("ten"), message.body())?;
+        equal("its attributes", Some(10), message.message_attributes().map(|attributes| attributes.len()))
+    }
+}
+
+case! {
+    /// Raw to a Firehose stream is the message, and else the envelope.
+    pub TO_STREAM = "sns.raw.to_stream",
+    clauses: ["sns.raw.protocols"],
+    cost: 12 requests, 10 seconds,
+    protocols: [Query],
+    needs: [Insight],
+    async fn to_stream(scope) {
+        let topic = topic(scope).await?;
+        let stream = |name: &str| topic.queue_arn("x").replacen(":sqs:", ":firehose:", 1).replace(":x", &format!(":deliverystream/{name}"));
+        let role = ("SubscriptionRoleArn", "arn:aws:iam::111122223333:role/firehose");
+        topic.subscribe("firehose", &stream("raw"), &[role, RAW]).send().await?;
+        topic.subscribe("firehose", &stream("enveloped"), &[role]).send().await?;
+        topic.publish("as it is").await?;
+        equal("raw", "as it is".to_owned(), super::sms::letter(scope, "firehose", &stream("raw")).await?)?;
+        let enveloped = super::sms::letter(scope, "firehose", &stream("enveloped")).await?;
+        equal("enveloped", "as it is".to_owned(), super::support::message_of(&enveloped)?)
+    }
+}

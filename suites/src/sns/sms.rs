@@ -122,6 +122,12 @@ case! {
         reference.opt_out(PHONE);
         invalid(scope, opt_in().await, "")?;
         refused(scope, publish().await, "OptedOut", 400, "")?;
+        let topic: Topic<'_> = topic(scope).await?;
+        topic.subscribe("sms", PHONE, &[]).send().await?;
+        topic.publish("by topic").await?;
+        scope.sleep(seconds(5)).await;
+        let by_topic = letters(scope, "sms", PHONE)?.iter().any(|body| body.contains("by topic"));
+        holds("nor by a topic", !by_topic, "an SMS")?;
         scope.sleep(seconds(30 * 86_400)).await;
         opt_in().await?;
         equal("none is listed", 0, sns.list_phone_numbers_opted_out().send().await?.phone_numbers().len())?;
@@ -181,7 +187,7 @@ case! {
     async fn sandbox_numbers(scope) {
         use SmsSandboxPhoneNumberVerificationStatus::{Pending, Verified};
         let sns = scope.sns();
-        scope.sns().get_sms_sandbox_account_status().send().await?;
+        equal("an account without a sandbox", false, sns.get_sms_sandbox_account_status().send().await?.is_in_sandbox())?;
         sns.create_sms_sandbox_phone_number().phone_number(PHONE).send().await?;
         equal("pending", vec![(PHONE.to_owned(), Some(Pending))], sandbox(scope).await?)?;
         let password: String = letter(scope, "sms", PHONE).await?.chars().filter(char::is_ascii_digit).collect();

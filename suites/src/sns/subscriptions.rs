@@ -155,6 +155,9 @@ case! {
         let plain = topic.subscribe("sqs", &topic.queue_arn("plain"), &[]).send().await?;
         let same = topic.subscribe("sqs", &topic.queue_arn("plain"), &[("RawMessageDelivery", "false")]).send().await?;
         equal("a default is an attribute", plain.subscription_arn(), same.subscription_arn())?;
+        let scoped = |scope: &'static str| topic.subscribe("sqs", &topic.queue_arn("plain"), &[("FilterPolicyScope", scope)]).send();
+        equal("so is a scope", plain.subscription_arn(), scoped("MessageAttributes").await?.subscription_arn())?;
+        invalid(scope, scoped("MessageBody").await, CONFLICT)?;
         equal("two subscriptions", 2, listed(&topic).await?.len())
     }
 }

@@ -201,6 +201,11 @@ impl Subscriber<'_> {
     /// The `Message`s of all envelopes that come until it is quiet, each once.
     pub(crate) async fn drain(&self) -> Result<BTreeSet<String>, Stop> {
         let bodies = self.queue.drain(QUIET).await?;
+        let ids: Vec<Value> = bodies.iter().map(|body| id_of(body)).collect();
+        let repeated = ids.iter().enumerate().filter(|(at, id)| ids[..*at].contains(id)).count();
+        if repeated > 0 {
+            self.queue.scope.observe("sns.publish.at-least-once", format!("{repeated} of {} came again", ids.len()));
+        }
         bodies.iter().map(|body| message_of(body)).collect()
     }
 
@@ -247,6 +252,10 @@ pub(crate) fn envelope(message: &Message) -> Result<Value, Stop> {
     let body = text(message.body());
     serde_json::from_str(&body)
         .map_err(|error| Stop::mismatch("the body is an envelope", "JSON", format!("{error}: {body}")))
+}
+
+fn id_of(body: &str) -> Value {
+    serde_json::from_str::<Value>(body).unwrap_or_default()["MessageId"].take()
 }
 
 /// The `Message` of the envelope in a body.

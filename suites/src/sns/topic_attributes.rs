@@ -2,6 +2,7 @@
 
 use super::support::{Topic, fifo_topic, invalid, topic, topic_with};
 use crate::sqs::support::{equal, holds, refused, seconds, text};
+use aws_sdk_sns::error::SdkError;
 use proofmark_conform::{PATIENCE, Scope, Seen, Stop, case};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -309,5 +310,48 @@ case! {
             invalid(scope, set.attribute_value("true").send().await, "AttributeName")?;
         }
         equal("nothing has changed", before, topic.attributes().await?)
+    }
+}
+
+fn protection(name: &str) -> String {
+    let audited = json!({
+        "Sid": "addresses", "DataDirection": "Inbound", "Principal": ["*"], "Operation": {"Deny": {}},
+        "DataIdentifier": ["arn:aws:dataprotection::aws:data-identifier/EmailAddress"],
+    });
+    json!({"Name": name, "Version": "2021-06-01", "Statement": [audited]}).to_string()
+}
+
+case! {
+    /// A topic has one data protection policy at most, which another replaces; it is at most 30,720 characters long.
+    pub DATA_PROTECTION = "sns.tattr.data_protection",
+    clauses: ["sns.dataprotection"],
+    cost: 15 requests, 10 seconds,
+    protocols: [Query],
+    async fn data_protection(scope) {
+        let topic = topic(scope).await?;
+        let put = async |policy: &str| {
+            let request = scope.sns().put_data_protection_policy().resource_arn(&topic.arn);
+            request.data_protection_policy(policy).send().await
+        };
+        let got = async |arn: &str| -> Result<Value, Stop> {
+            let policy = scope.sns().get_data_protection_policy().resource_arn(arn).send().await?;
+            Ok(serde_json::from_str(policy.data_protection_policy().unwrap_or_default()).unwrap_or_default())
+        };
+        for name in ["first", "second"] {
+            let answer = put(&protection(name)).await;
+            // An account that never had the feature is no longer let in.
+            if answer.as_ref().err().and_then(SdkError::raw_response).is_some_and(|raw| raw.status().as_u16() == 403) {
+                return Err(Stop::Unsupported("data protection is closed to accounts that never used it".to_owned()));
+            }
+            answer?;
+            equal("the policy", Some(name), got(&topic.arn).await?["Name"].as_str())?;
+        }
+        let length = protection("").len();
+        put(&protection(&"x".repeat(30_720 - length))).await?;
+        invalid(scope, put(&protection(&"x".repeat(30_721 - length))).await, "")?;
+        equal("still the one before", Some(30_720 - length), got(&topic.arn).await?["Name"].as_str().map(str::len))?;
+        let created = scope.creating_topic(&scope.name("protected"))?.data_protection_policy(protection("from the start"));
+        let created = text(created.send().await?.topic_arn());
+        equal("the new topic's", Some("from the start"), got(&created).await?["Name"].as_str())
     }
 }

@@ -24,6 +24,7 @@ use live::Live;
 use proofmark_backend::{StopFlag, chain};
 use proofmark_load::calibrate::calibrate;
 use proofmark_load::{Finished, Part, Plan, Scenario, Settings, Subject};
+use proofmark_record::load::LoadedRun;
 use proofmark_suites::scenarios;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -201,8 +202,16 @@ fn tell(arguments: &LoadArguments, finished: &[Finished], place: Option<&Path>) 
     Ok(())
 }
 
+/// What came of one target, for people.
 fn summary(finished: &Finished) -> String {
-    format!("{:#?}\n", finished.record)
+    let Finished { record, series, intervals, .. } = finished;
+    proofmark_report::run::render(&LoadedRun {
+        directory: PathBuf::new(),
+        run: record.clone(),
+        series: series.clone(),
+        intervals: intervals.clone(),
+        truncated: None,
+    })
 }
 
 /// The first that applies to any of the runs counts.

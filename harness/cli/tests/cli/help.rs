@@ -20,6 +20,16 @@ fn check() {
 }
 
 #[test]
+fn load() {
+    insta::assert_snapshot!(help(&["load", "--help"]));
+}
+
+#[test]
+fn search() {
+    insta::assert_snapshot!(help(&["search", "--help"]));
+}
+
+#[test]
 fn serve() {
     insta::assert_snapshot!(help(&["serve", "--help"]));
 }

@@ -7,6 +7,7 @@
 //! | `check` | runs on the reference: results, records, expectations, exit codes |
 //! | `load_runs` | comparing load runs, and what there is to see of each |
 //! | `aws` | runs on what stands in for AWS (feature `aws`) |
+//! | `load` | load, search, and what their records are good for |
 //! | `endpoints` | runs on servers, good and bad ones |
 //! | `serve` | the server, its end, and cleaning up on it |
 //! | `servers` | the servers that the tests run against |
@@ -16,6 +17,7 @@ mod aws;
 mod check;
 mod endpoints;
 mod help;
+mod load;
 mod load_runs;
 mod reading;
 mod serve;

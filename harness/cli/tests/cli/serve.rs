@@ -50,6 +50,7 @@ fn what_cannot_be_served_is_told() {
         (&["--listen", "0.0.0.0:0"][..], "--allow-remote"),
         (&["--idle", "hold"], "--clock virtual"),
         (&["--credentials", "keys.toml"], "access_key, secret, account"),
+        (&["--trust-ca", "keys.toml"], "no certificate of an authority"),
         (&["--listen", "nonsense"], "invalid socket address"),
     ] {
         let ended = run_in(directory.path(), &[&["serve"], flags].concat());

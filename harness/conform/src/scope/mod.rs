@@ -130,6 +130,15 @@ impl Scope {
         subscriber.map_err(|error| Stop::Error(format!("no port to listen on for a subscriber: {error}")))
     }
 
+    /// The same over `https`, with a certificate that this world trusts. Name `HttpsSubscriber` in the case's needs.
+    ///
+    /// # Errors
+    /// [`Stop::Unsupported`] on a world without.
+    pub fn https_subscriber(&self, role: &str) -> Result<Subscriber, Stop> {
+        let subscriber = self.target.https_subscriber(&self.name(role));
+        subscriber.ok_or_else(|| Stop::Unsupported("no certificate of a subscriber here would be trusted".to_owned()))
+    }
+
     /// The reference itself: outages, letters, logs, metrics, attempts. Name `Insight` in the case's needs.
     ///
     /// # Errors

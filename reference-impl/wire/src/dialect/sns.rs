@@ -45,6 +45,9 @@ const ROWS: &[Row] = &[
     list("Tags"),
     list("Topics"),
     list("phoneNumbers"),
+    flag("IsInSandbox"),
+    flag("SenderFault"),
+    flag("isOptedOut"),
 ];
 
 const MEMBERS: Layout = Layout::List { item: Some("member") };
@@ -55,4 +58,8 @@ const fn list(member: &'static str) -> Row {
 
 const fn map(member: &'static str) -> Row {
     Row { operations: &[], member, location: member, layout: ENTRIES }
+}
+
+const fn flag(member: &'static str) -> Row {
+    Row { operations: &[], member, location: member, layout: Layout::Flag }
 }

@@ -52,6 +52,8 @@ macro_rules! structures {
     };
 }
 
+pub(crate) mod sns;
+
 fn wild() -> BoxedStrategy<String> {
     any::<String>().boxed()
 }

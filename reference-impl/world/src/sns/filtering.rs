@@ -4,7 +4,7 @@ use super::api::MessageAttributes;
 use super::errors::invalid;
 use super::limits;
 use super::message::Texts;
-use super::subscription::{Subscription, SubscriptionId};
+use super::subscription::{Protocol, Subscription, SubscriptionId};
 use super::topic::Topic;
 use crate::Profile;
 use crate::error::ApiError;
@@ -42,36 +42,31 @@ pub(super) fn wanted_by(
             (&**name, AttributeValue::typed(data_type, value.string_value.as_deref().unwrap_or_default()))
         })
         .collect();
-    let mut matching = match texts {
-        Texts::Same(text) => {
-            let body = if topic.filters.reads_bodies() { Body::parse(text) } else { None };
-            topic.filters.matching(&seen, body.as_ref())
-        }
-        // Each protocol has its own body.
-        Texts::PerProtocol { .. } => {
-            let ids = topic.subscriptions.iter().copied();
-            ids.filter(|id| wants_own_text(topic, subscriptions, *id, &seen, texts)).collect()
-        }
-    };
+    let mut matching = filtered(topic, subscriptions, &seen, texts);
     let filtered_out = topic.filters.len() as u64 - matching.len() as u64;
     matching.extend(&topic.unfiltered);
     matching.sort_unstable();
     (matching, filtered_out)
 }
 
-fn wants_own_text(
+/// The subscriptions whose filter policies let the message through. Each protocol may have a body of its own.
+fn filtered(
     topic: &Topic,
     subscriptions: &BTreeMap<SubscriptionId, Subscription>,
-    id: SubscriptionId,
     attributes: &Attributes<'_>,
     texts: &Texts,
-) -> bool {
-    let Some((policy, subscription)) = topic.filters.get(id).zip(subscriptions.get(&id)) else { return false };
-    match policy.scope() {
-        Scope::MessageAttributes => policy.matches_attributes(attributes),
-        Scope::MessageBody => {
-            let text = texts.for_protocol(subscription.protocol.name());
-            Body::parse(text).is_some_and(|body| policy.matches_body(&body))
+) -> Vec<SubscriptionId> {
+    let matching = |text: &str| topic.filters.matching(attributes, Body::parse(text).as_ref());
+    match texts {
+        _ if !topic.filters.reads_bodies() => topic.filters.matching(attributes, None),
+        Texts::Same(text) => matching(text),
+        Texts::PerProtocol { .. } => {
+            let of_protocol = |protocol: &Protocol| {
+                let speaks =
+                    |id: &SubscriptionId| subscriptions.get(id).is_some_and(|found| found.protocol == *protocol);
+                matching(texts.for_protocol(protocol.name())).into_iter().filter(speaks).collect::<Vec<_>>()
+            };
+            Protocol::ALL.iter().flat_map(of_protocol).collect()
         }
     }
 }

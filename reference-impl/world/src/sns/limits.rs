@@ -94,6 +94,8 @@ pub const POLICY_BYTES: usize = 30_720;
 pub const POLICY_STATEMENTS: usize = 100;
 /// Principals of a topic policy.
 pub const POLICY_PRINCIPALS: RangeInclusive<usize> = 1..=200;
+/// Whether topics have data protection policies.
+pub const DATA_PROTECTION: Limit<bool> = Limit { then: false, now: true, since: "2022-09", source: MODEL };
 /// Characters of a data protection policy.
 pub const DATA_PROTECTION_CHARACTERS: usize = 30_720;
 /// `<Protocol>SuccessFeedbackSampleRate`, in percent.

@@ -32,7 +32,7 @@ pub(super) enum Protocol {
 }
 
 impl Protocol {
-    const ALL: [Protocol; 9] = [
+    pub(super) const ALL: [Protocol; 9] = [
         Protocol::Http,
         Protocol::Https,
         Protocol::Email,

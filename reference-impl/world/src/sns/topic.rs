@@ -158,6 +158,7 @@ fn check_known(name: &str, is_fifo: bool, profile: Profile) -> Result<(), ApiErr
     let exists = match name {
         "ArchivePolicy" => is_fifo && limits::ARCHIVES.at(profile),
         "ContentBasedDeduplication" => is_fifo,
+        "DataProtectionPolicy" => limits::DATA_PROTECTION.at(profile),
         "FifoThroughputScope" => is_fifo && limits::FIFO_THROUGHPUT_SCOPE.at(profile),
         "MaximumMessageSize" => limits::MAXIMUM_MESSAGE_BYTES.at(profile).0 < limits::MESSAGE_BYTES,
         "SignatureVersion" => limits::SIGNATURE_VERSION_2.at(profile),

@@ -196,6 +196,7 @@ impl Sns {
         context: &mut Context<'_, '_>,
         input: ResourceArnInput,
     ) -> Result<DataProtectionPolicyOutput, ApiError> {
+        check_data_protection(context, Operation::GetDataProtectionPolicy)?;
         let text = required(input.resource_arn, "resourceArn")?;
         let name = self.resolve(context, &text, Operation::GetDataProtectionPolicy)?;
         let policy = self.topics[&name].settings.get("DataProtectionPolicy").unwrap_or_default();
@@ -207,6 +208,7 @@ impl Sns {
         context: &mut Context<'_, '_>,
         input: PutDataProtectionPolicyInput,
     ) -> Result<Empty, ApiError> {
+        check_data_protection(context, Operation::PutDataProtectionPolicy)?;
         let text = required(input.resource_arn, "resourceArn")?;
         let policy = required(input.data_protection_policy, "dataProtectionPolicy")?;
         let name = self.resolve(context, &text, Operation::PutDataProtectionPolicy)?;
@@ -216,6 +218,10 @@ impl Sns {
         topic.settings.set("DataProtectionPolicy", &policy, setting)?;
         Ok(Empty {})
     }
+}
+
+fn check_data_protection(context: &Context<'_, '_>, operation: Operation) -> Result<(), ApiError> {
+    if limits::DATA_PROTECTION.at(context.profile()) { Ok(()) } else { Err(super::no_such_action(operation)) }
 }
 
 /// Reads the ARN of a topic in the caller's Region.
