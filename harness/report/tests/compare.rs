@@ -11,7 +11,7 @@ use synthetic::{Chance, Model};
 
 const SEEDS: u64 = 100;
 
-/// Two and a half minutes at 500 per second.
+/// Two and a half minutes at 300 per second.
 const ENOUGH: Model = Model {
     middle_ns: 4e6,
     scatter: 0.3,
@@ -20,7 +20,7 @@ const ENOUGH: Model = Model {
     tail: 1.0,
     body: 1.0,
     seconds: 150,
-    per_second: 500,
+    per_second: 300,
 };
 
 fn settings(seed: u64) -> Settings {
