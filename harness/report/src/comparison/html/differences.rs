@@ -7,7 +7,7 @@ use crate::figures;
 use proofmark_record::comparison::{Candidate, Comparison, Difference, RunInBrief, Settings};
 
 /// Changes beyond this are drawn at the edge.
-const FARTHEST: f64 = 1.0;
+const FARTHEST: f64 = 0.5;
 
 pub(super) fn section(comparison: &Comparison) -> String {
     let pairs = comparison.candidates.iter().zip(comparison.runs.iter().skip(1));

@@ -55,7 +55,7 @@ fn heading(comparison: &Comparison, runs: &[LoadedRun]) -> String {
     let (class, mark) = mood(comparison);
     format!(
         "<header>\n<p class=\"what\">{} · {}</p>\n<p class=\"verdict {class}\"><span class=\"mark\" aria-hidden=\"true\">{mark}\
-         </span>{}</p>\n<p class=\"quiet\">{} Judged with {}.</p>\n</header>\n",
+         </span>{}</p>\n<p class=\"quiet\">{}<br/>Judged with {}.</p>\n</header>\n",
         escape(name.unwrap_or_default()),
         escape(plan),
         escape(&sentences::verdict(comparison)),
