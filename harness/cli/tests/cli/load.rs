@@ -73,10 +73,7 @@ fn a_search_finds_the_rate_that_the_servers_can_serve() {
     assert_eq!(ended.code, 0, "{}{}", ended.out, ended.err);
     let found: serde_json::Value = serde_json::from_str(&ended.out).unwrap();
     let (met, missed) = (found["met"].as_f64().unwrap(), found["missed"].as_f64().unwrap());
-    assert!(
-        met <= 42.0 && missed >= 40.0 && missed / met <= 1.16,
-        "four servers of 100 ms serve 40: {met}, {missed}"
-    );
+    assert!(met <= 42.0 && missed >= 40.0 && missed / met <= 1.16, "four servers of 100 ms serve 40: {met}, {missed}");
 }
 
 #[test]
