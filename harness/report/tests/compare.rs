@@ -138,6 +138,15 @@ fn what_slows_both_at_once_cancels_out_when_blocks_took_turns() {
     let paired = took_turns(&ENOUGH, ["one", "one"]);
     assert!(paired.candidates[0].paired);
     assert_eq!(paired.outcome, Outcome::Same);
+    let mut both = [ENOUGH.run("a", 1), ENOUGH.run("b", 2)];
+    both[1].run.run = both[0].run.run.clone();
+    both.iter_mut()
+        .flat_map(|run| &mut run.intervals)
+        .enumerate()
+        .for_each(|(at, one)| one.block = Some(at as u32 % 150 / 30));
+    assert!(compare(&both, &settings(5)).candidates[0].paired, "runs of a session may share its id");
+    both[1].run.label = both[0].run.label.clone();
+    assert!(!compare(&both, &settings(5)).candidates[0].paired, "a run does not take turns with itself");
     let apart = took_turns(&ENOUGH, ["one", "another"]);
     assert!(!apart.candidates[0].paired);
     assert_eq!(apart.outcome, Outcome::CannotTell);

@@ -8,8 +8,8 @@ use std::path::PathBuf;
 const COMPARE_EXAMPLES: &str = "\
 Examples:
   proofmark compare results/s1/emulator results/s1/emulator-next
-                                                    the second against the first, quantile by quantile
-  proofmark compare old new newer --threshold 10%   several against the first; less than 10 % is no matter
+                                                    the second against the first
+  proofmark compare old new newer --threshold 10%   several; less than 10 % is no matter
   proofmark compare old new --format html --out page.html
                                                     one page with pictures, which opens offline
   proofmark compare old new --format markdown >> $GITHUB_STEP_SUMMARY
@@ -19,8 +19,8 @@ How to read it:
   worse        all of it lies beyond, and would for every quantile at once; better likewise
   cannot tell  it reaches across the threshold: run longer, or raise the threshold
   not judged   too few samples so far out in the tail; or `wait`, which is the generator's own
-  The intervals draw neighbouring seconds together, because they are alike. Runs of one session, whose
-  blocks took turns, are compared in pairs. The runs must be of the same scenario and plan.";
+  The intervals draw neighbouring seconds together, because they are alike. Runs of one session,
+  whose blocks took turns, are compared in pairs. All must be of the same scenario and plan.";
 
 const RESULTS_EXAMPLES: &str = "\
 Examples:

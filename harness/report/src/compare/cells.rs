@@ -10,7 +10,7 @@ const MOST_CELLS: usize = 400;
 pub(super) fn took_turns(baseline: &LoadedRun, candidate: &LoadedRun) -> bool {
     let blocks = |run: &LoadedRun| run.intervals.iter().map(|interval| interval.block).collect::<BTreeSet<_>>().len();
     baseline.run.session == candidate.run.session
-        && baseline.run.run != candidate.run.run
+        && baseline.run.label != candidate.run.label
         && blocks(baseline) > 1
         && blocks(baseline) == blocks(candidate)
 }

@@ -150,20 +150,27 @@ impl Verdict {
             return Some("beyond the threshold by itself, but not among so many quantiles: run longer".to_owned());
         }
         Some(match self.times_as_long() {
-            times if times > MOST_TIMES => "the change is about as large as the threshold".to_owned(),
+            _ if self.distance() < self.least / 2.0 => "the change is about as large as the threshold".to_owned(),
+            times if times > MOST_TIMES => {
+                "the interval is very wide: run much longer, or on a quieter machine".to_owned()
+            }
             times => {
                 format!("the interval reaches across the threshold: a run about {times:.0} times as long would tell")
             }
         })
     }
 
+    /// How far the change is from the threshold.
+    fn distance(&self) -> f64 {
+        (self.change.abs() - self.least).abs()
+    }
+
     /// How many times as long a run would have an interval that ends before the threshold: intervals shrink with the
     /// square root of the length.
     fn times_as_long(&self) -> f64 {
-        let distance = (self.change.abs() - self.least).abs();
         let range = if self.change.abs() < self.least { self.alone } else { self.joint };
         let reach = (range.high - self.change).max(self.change - range.low);
-        (reach / distance).powi(2).max(2.0).ceil()
+        (reach / self.distance()).powi(2).max(2.0).ceil()
     }
 }
 

@@ -69,7 +69,7 @@ fn write_candidate(
     candidate.obstacles.iter().try_for_each(|text| writeln!(out, "  {} {text}", styled(CARE, "not judged")))?;
     candidate.notes.iter().try_for_each(|text| writeln!(out, "  {} {text}", styled(QUIET, "note")))?;
     let interval = format!("{} interval", figures::percent(*confidence));
-    let heads = [&baseline.name, &candidate.name].map(|name| shortened(name));
+    let heads = heads(&baseline.name, &candidate.name);
     let head = format!("{:19}{:>11} {:>11} {:>9}  {interval:20}", "", heads[0], heads[1], "change");
     writeln!(out, "{}", styled(QUIET, head.trim_end()))?;
     let marks = [baseline, run].map(|run| if run.is_valid() { ' ' } else { '!' });
@@ -109,7 +109,8 @@ fn write_row(out: &mut String, difference: &Difference, before: Option<&Differen
     )
 }
 
-/// A name that fits above its column.
-fn shortened(name: &str) -> String {
-    name.chars().take(11).collect()
+/// The names, if both fit above their columns.
+fn heads<'a>(baseline: &'a str, candidate: &'a str) -> [&'a str; 2] {
+    let fits = |name: &str| name.chars().count() <= 10;
+    if fits(baseline) && fits(candidate) { [baseline, candidate] } else { ["baseline", "candidate"] }
 }
