@@ -78,14 +78,13 @@ impl Statistic {
         }
     }
 
-    /// `None` if there are too few samples for it.
-    fn of(self, summary: &LatencySummary) -> Option<Duration> {
-        let nanos = match self {
-            Statistic::Quantile(quantile) => summary.at(quantile)?,
-            Statistic::Max => summary.max_ns,
-            Statistic::Mean => return Duration::try_from_secs_f64(summary.mean_ns / 1e9).ok(),
-        };
-        Some(Duration::from_nanos(nanos))
+    /// What it is. A quantile with too few samples is not greater than the longest of them, and that will do.
+    fn of(self, summary: &LatencySummary) -> Duration {
+        match self {
+            Statistic::Quantile(quantile) => Duration::from_nanos(summary.at(quantile).unwrap_or(summary.max_ns)),
+            Statistic::Max => Duration::from_nanos(summary.max_ns),
+            Statistic::Mean => Duration::from_nanos(summary.mean_ns.round() as u64),
+        }
     }
 }
 
@@ -187,10 +186,10 @@ fn missed(finished: &Finished, slo: &Slo) -> Option<String> {
     if seen.is_empty() {
         return Some(format!("nothing was seen of `{slo}`"));
     }
-    seen.into_iter().find_map(|(operation, summary)| match slo.statistic.of(summary) {
-        None => Some(format!("too few samples of {operation} for `{slo}`")),
-        Some(took) if took >= slo.limit => Some(format!("{operation} took {took:.1?} instead of `{slo}`")),
-        Some(_) => None,
+    seen.into_iter().find_map(|(operation, summary)| {
+        let took = slo.statistic.of(summary);
+        (took >= slo.limit)
+            .then(|| format!("{operation} took {took:.1?} instead of `{slo}`, {} samples", summary.count))
     })
 }
 

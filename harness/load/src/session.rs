@@ -28,7 +28,7 @@ const LOOK: Duration = Duration::from_millis(5);
 const LINGER: Duration = Duration::from_secs(1);
 
 /// Told apart from the seed of the measured arrivals.
-const WARM_UP_SEED: u64 = 0x5EED_0F_AA4D;
+const WARM_UP_SEED: u64 = 0x005E_ED0F_AA4D;
 
 /// A scenario on a backend.
 pub(crate) struct Session<'a> {
