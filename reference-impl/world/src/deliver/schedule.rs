@@ -170,7 +170,7 @@ mod tests {
         let all = delays(&Schedule::AWS_MANAGED);
         assert_eq!(all.len(), 100_015);
         assert_eq!(all[..5], [0.0, 0.0, 0.0, 1.0, 1.0]);
-        let geometric_fit = [1.0, 1.395, 1.946, 2.714, 3.786, 5.282, 7.368, 10.278, 14.338, 20.0];
+        let geometric_fit = [1.0, 1.395, 1.946, 2.714, 3.786, 5.282, 7.368, 10.278, 14.337, 20.0];
         assert_eq!(all[5..15], geometric_fit);
         assert!(all[15..].iter().all(|delay| *delay == 20.0));
         assert_eq!(Schedule::AWS_MANAGED.total_delay().as_secs() / 86_400, 23);
