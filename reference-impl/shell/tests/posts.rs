@@ -39,10 +39,8 @@ struct Inbox {
 }
 
 impl Inbox {
-    async fn open(
-        tls: Option<TlsAcceptor>,
-        script: impl Fn(usize, &Arrived) -> Vec<u8> + Send + Sync + 'static,
-    ) -> Self {
+    /// With TLS if there are acceptors: each connection gets the next, and the last gets all others.
+    async fn open(tls: Vec<TlsAcceptor>, script: impl Fn(usize, &Arrived) -> Vec<u8> + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
         let inbox = Inbox {
             port: listener.local_addr().expect("an address").port(),
@@ -51,8 +49,11 @@ impl Inbox {
         };
         let (arrived, taken, script) = (inbox.arrived.clone(), inbox.taken.clone(), Arc::new(script));
         tokio::spawn(async move {
+            let mut connections = 0;
             while let Ok((stream, _)) = listener.accept().await {
-                let (tls, arrived, taken) = (tls.clone(), arrived.clone(), taken.clone());
+                let tls = tls.get(connections).or(tls.last()).cloned();
+                connections += 1;
+                let (arrived, taken) = (arrived.clone(), taken.clone());
                 let script: Script = script.clone();
                 tokio::spawn(async move {
                     match tls {
@@ -157,15 +158,18 @@ async fn publish(reference: &Reference, topic: &str) {
     reference.advance(Duration::from_secs(120)).await.expect("the clock is virtual");
 }
 
+fn delivery_log(reference: &Reference) -> Vec<Value> {
+    reference.seen(|seen| seen.log().map(|entry| serde_json::from_str(&entry.text).expect("JSON")).collect())
+}
+
 /// Publishes to an HTTP inbox which, once it is confirmed, answers like this; returns the posts and the log.
 async fn answered_with(answer: Vec<u8>) -> (Inbox, usize, Value) {
     let script = move |number, _: &Arrived| if number == 0 { status("200 OK", "") } else { answer.clone() };
-    let inbox = Inbox::open(None, script).await;
+    let inbox = Inbox::open(Vec::new(), script).await;
     let reference = held();
     let topic = subscribed(&reference, &inbox, "http", &inbox.url("http://")).await;
     publish(&reference, &topic).await;
-    let log: Vec<Value> =
-        reference.seen(|seen| seen.log().map(|entry| serde_json::from_str(&entry.text).expect("JSON")).collect());
+    let log = delivery_log(&reference);
     assert_eq!(log.len(), 1, "one entry when it is over: {log:?}");
     let posts = inbox.arrived().len() - 1;
     (inbox, posts, log[0].clone())
@@ -199,7 +203,7 @@ async fn what_is_not_http_is_retried_and_logged_as_a_failure() {
 
 #[tokio::test]
 async fn a_redirect_is_not_followed() {
-    let elsewhere = Inbox::open(None, |_, _| status("200 OK", "")).await;
+    let elsewhere = Inbox::open(Vec::new(), |_, _| status("200 OK", "")).await;
     for redirect in ["301 Moved Permanently", "302 Found", "307 Temporary Redirect"] {
         let location = format!("location: {}\r\n", elsewhere.url("http://"));
         let (_inbox, posts, log) = answered_with(status(redirect, &location)).await;
@@ -236,7 +240,7 @@ fn trusting(pem: &str) -> Reference {
 #[tokio::test]
 async fn https_is_posted_to_over_tls() {
     let (pem, tls) = authority();
-    let inbox = Inbox::open(Some(tls), |_, _| status("200 OK", "")).await;
+    let inbox = Inbox::open(vec![tls], |_, _| status("200 OK", "")).await;
     let reference = trusting(&pem);
     let topic = subscribed(&reference, &inbox, "https", &inbox.url("https://")).await;
     publish(&reference, &topic).await;
@@ -249,7 +253,7 @@ async fn https_is_posted_to_over_tls() {
 #[tokio::test]
 async fn a_certificate_of_an_unknown_authority_is_no_good() {
     let (_, tls) = authority();
-    let inbox = Inbox::open(Some(tls), |_, _| status("200 OK", "")).await;
+    let inbox = Inbox::open(vec![tls], |_, _| status("200 OK", "")).await;
     for reference in [held(), trusting(&authority().0)] {
         let sns = Client::new(&reference.sdk_config());
         let topic = topic(&sns).await;
@@ -258,6 +262,19 @@ async fn a_certificate_of_an_unknown_authority_is_no_good() {
         assert!(refused.to_string().contains("Unreachable Endpoint"), "{refused}");
     }
     assert!(inbox.arrived().is_empty());
+}
+
+#[tokio::test]
+async fn what_to_do_about_a_certificate_is_in_the_log() {
+    let ((pem, good), (_, bad)) = (authority(), authority());
+    let inbox = Inbox::open(vec![good, bad], |_, _| status("200 OK", "")).await;
+    let reference = trusting(&pem);
+    let topic = subscribed(&reference, &inbox, "https", &inbox.url("https://")).await;
+    publish(&reference, &topic).await;
+    let log = delivery_log(&reference);
+    assert_eq!((log.len(), &log[0]["status"]), (1, &Value::from("FAILURE")));
+    assert!(log[0].to_string().contains("--trust-ca FILE"), "{}", log[0]);
+    assert_eq!(inbox.arrived().len(), 1, "the invitation and nothing else");
 }
 
 #[test]
@@ -271,7 +288,7 @@ fn a_file_without_certificates_is_refused() {
 /// Subscribes an inbox that asks for a password with `challenge`, publishes, and returns what was posted.
 async fn asked_for_password(scheme: &str, challenge: &'static str) -> Vec<Arrived> {
     let (pem, tls) = authority();
-    let inbox = Inbox::open((scheme == "https").then_some(tls), move |_, post| {
+    let inbox = Inbox::open(Vec::from_iter((scheme == "https").then_some(tls)), move |_, post| {
         let asks = || status("401 Unauthorized", &format!("www-authenticate: {challenge}\r\n"));
         if post.header("authorization").is_some() { status("200 OK", "") } else { asks() }
     });

@@ -92,7 +92,7 @@ fn challenges(answer: &Response<Incoming>) -> impl Iterator<Item = &str> {
 
 /// The error's own text names no address, so that user information in one never reaches a log.
 fn outcome_of(error: &PostingError) -> PostOutcome {
-    if has_untrusted_certificate(error) {
+    if let Some(rustls::Error::InvalidCertificate(_)) = tls_error(error) {
         let reason = "its certificate is not signed by a known authority, or not for this name; an authority of your \
                       own is made known with `proofmark serve --trust-ca FILE`, or `Builder::trust_authority`";
         return PostOutcome::Unreachable { reason: reason.to_owned() };
@@ -103,13 +103,15 @@ fn outcome_of(error: &PostingError) -> PostOutcome {
     }
 }
 
-fn has_untrusted_certificate(error: &PostingError) -> bool {
-    let invalid = |error: &(dyn Error + 'static)| {
-        let carried = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-        let tls = carried.and_then(|carried| carried.downcast_ref::<rustls::Error>());
-        matches!(tls, Some(rustls::Error::InvalidCertificate(_)))
-    };
-    std::iter::successors(error.source(), |error| (*error).source()).any(invalid)
+/// The TLS error at the bottom of an error. One that I/O errors carry is not among their sources.
+fn tls_error<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e rustls::Error> {
+    if let Some(tls) = error.downcast_ref() {
+        return Some(tls);
+    }
+    match error.downcast_ref::<std::io::Error>() {
+        Some(carrier) => tls_error(carrier.get_ref()?),
+        None => tls_error(error.source()?),
+    }
 }
 
 /// Where to post, without user information.
