@@ -31,8 +31,8 @@ pub(crate) enum Exit {
 pub(crate) const HELP: &str = "\
 Exit codes:
    0  as expected
-   1  a verdict against expectation; for `coverage`, a clause without a case; for `load`, messages lost or a
-      promise broken; for `search`, no rate that meets the objective; for `compare`, worse
+   1  a verdict against expectation; for `coverage`, a clause without a case; for `load`, a message
+      lost or a promise broken; for `search`, no rate meets the objective; for `compare`, worse
    2  wrong usage: a flag, a filter or a file; nothing was run
    3  the target does not answer, or may not be used; nothing was run
    4  inconclusive: evidence is missing, the run was broken off, or its numbers may not be believed

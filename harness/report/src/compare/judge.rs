@@ -2,36 +2,50 @@
 
 use super::bootstrap::Variation;
 use super::cells::{Aligned, Cells};
-use super::{FEWEST_BLOCKS, FEWEST_CELLS, is_judged};
+use super::{FEWEST_BEYOND, FEWEST_BLOCKS, FEWEST_CELLS, is_judged};
 use crate::figures;
 use proofmark_record::comparison::{Difference, Interval, Outcome, Settings};
 use proofmark_record::load::{LatencySummary, Tag};
 use std::rc::Rc;
 
-/// A difference, and how it varied if it has samples enough.
+/// A difference, and how it varied if that can be told.
 pub(super) struct Judged {
     difference: Difference,
     variation: Option<(Rc<Variation>, usize)>,
+    /// Whether it has samples enough to be `same`. With fewer it may still be found worse or better: what is far
+    /// beyond the threshold shows in a few samples, too.
+    enough: bool,
 }
 
 /// Every quantile of one operation and kind, not yet judged.
 pub(super) fn differences(tag: &Tag, aligned: &Aligned, settings: &Settings) -> Vec<Judged> {
     let mut quantiles = settings.quantiles.clone();
     quantiles.sort_by(f64::total_cmp);
-    let enough = |quantile: &f64| is_judged(tag.kind) && lacking(aligned, *quantile, settings.threshold).is_none();
-    let told: Vec<f64> = quantiles.iter().copied().filter(enough).collect();
-    let variation = (!told.is_empty()).then(|| Rc::new(Variation::of(aligned, &told, settings)));
+    let enough = |quantile: &f64| lacking(aligned, *quantile, settings.threshold).is_none();
+    let some = |quantile: &&f64| is_judged(tag.kind) && has_some(aligned, **quantile);
+    let (told, hinted): (Vec<f64>, Vec<f64>) = quantiles.iter().filter(some).copied().partition(enough);
+    let variation = |of: &[f64]| (!of.is_empty()).then(|| Rc::new(Variation::of(aligned, of, settings)));
+    let variations = [variation(&told), variation(&hinted)];
     let judged = |(at, quantile): (usize, f64)| {
-        let place = told.iter().position(|other| *other == quantile);
+        let place = |of: &[f64]| of.iter().position(|other| *other == quantile);
+        let [full, hint] = [(&variations[0], place(&told)), (&variations[1], place(&hinted))]
+            .map(|(variation, place)| variation.clone().zip(place));
         let mut difference = unjudged(tag, aligned, quantile);
         if is_judged(tag.kind) {
             difference.reason = lacking(aligned, quantile, settings.threshold);
             // The tail may be left open for want of samples; an operation of which nothing at all is known may not.
             difference.outcome = if at == 0 { Outcome::CannotTell } else { Outcome::NotJudged };
         }
-        Judged { difference, variation: variation.clone().zip(place) }
+        Judged { difference, enough: full.is_some(), variation: full.or(hint) }
     };
     quantiles.into_iter().enumerate().map(judged).collect()
+}
+
+/// Whether there are samples enough for a change that is far beyond the threshold to show.
+fn has_some(aligned: &Aligned, quantile: f64) -> bool {
+    let samples = aligned.baseline.samples.min(aligned.candidate.samples);
+    let cells = aligned.baseline.len().min(aligned.candidate.len());
+    (1.0 - quantile) * samples as f64 >= FEWEST_BEYOND && cells >= FEWEST_CELLS
 }
 
 /// What is missing for `quantile` to be judged.
@@ -73,13 +87,23 @@ fn value(cells: &Cells, quantile: f64) -> Option<u64> {
 
 /// Judges all differences of a candidate: each interval for itself, and all of them at once.
 pub(super) fn jointly(all: Vec<Judged>, settings: &Settings) -> Vec<Difference> {
-    let at_once = all.iter().filter(|judged| judged.variation.is_some()).count();
-    all.into_iter().map(|judged| judged.verdict(at_once, settings)).collect()
+    let enough = all.iter().filter(|judged| judged.enough).count();
+    let any = all.iter().filter(|judged| judged.variation.is_some()).count();
+    let verdict =
+        |judged: Judged| if judged.enough { judged.verdict(enough, settings) } else { judged.hint(any, settings) };
+    all.into_iter().map(verdict).collect()
 }
 
 impl Judged {
+    /// What has too few samples is worse or better if it is so by far, and else is left as it was.
+    fn hint(self, at_once: usize, settings: &Settings) -> Difference {
+        let unknown = self.difference.clone();
+        let hinted = self.verdict(at_once, settings);
+        if matches!(hinted.outcome, Outcome::Worse | Outcome::Better) { hinted } else { unknown }
+    }
+
     fn verdict(self, at_once: usize, settings: &Settings) -> Difference {
-        let Judged { mut difference, variation } = self;
+        let Judged { mut difference, variation, .. } = self;
         let Some((variation, place)) = variation else { return difference };
         difference.block_intervals = u32::try_from(variation.block_intervals).ok();
         if variation.blocks < FEWEST_BLOCKS {

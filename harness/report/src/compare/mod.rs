@@ -44,7 +44,8 @@
 //! *Samples.* A quantile is judged if at least 1 / t² samples lie beyond it in both runs (their number then scatters by
 //! no more than the threshold, were they independent: 40,000 samples for p99 and 5 %) and there are at
 //! least [`FEWEST_CELLS`] intervals and [`FEWEST_BLOCKS`] blocks; else it never is `same`. A tail without samples enough
-//! is not judged, and said so; an operation of which not even the first quantile has enough is `cannot tell`.
+//! may be `worse` or `better` if [`FEWEST_BEYOND`] samples lie in it, and else is not judged, and said so; an operation
+//! of which not even the first quantile has enough is `cannot tell`.
 
 mod block_length;
 mod bootstrap;
@@ -61,6 +62,9 @@ use std::fmt::Display;
 
 /// So many intervals must each run have.
 pub const FEWEST_CELLS: usize = 16;
+
+/// So many samples must lie beyond a quantile for it to be found worse or better; to be found `same` it takes more.
+pub const FEWEST_BEYOND: f64 = 50.0;
 
 /// So many blocks must they make up.
 pub const FEWEST_BLOCKS: usize = 10;
