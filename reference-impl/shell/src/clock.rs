@@ -1,4 +1,4 @@
-//! Time, read and waited for: the only file of the workspace that may do either.
+//! Time, read and waited for: the only place of the workspace that may do either.
 //!
 //! | Item | What it is |
 //! |---|---|
@@ -9,7 +9,8 @@
 //! | `Alarm` | a thread's wait for an instant that may be brought forward |
 //! | `real_pause`, `pause_timer` | real waits that guard sockets and detect idleness, never simulated ones |
 
-use async_io::Timer;
+mod timer;
+
 use aws_smithy_async::rt::sleep::{AsyncSleep, Sleep as SdkSleep};
 use aws_smithy_async::time::TimeSource;
 use hyper_util::rt::TokioTimer;
@@ -21,6 +22,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use timer::TimedSleep;
 
 /// A wait on a clock. Dropping it ends the wait.
 pub type Sleep = Pin<Box<dyn Future<Output = ()> + Send + Sync + 'static>>;
@@ -71,12 +73,11 @@ impl Clock for WallClock {
     }
 
     fn sleep_until(&self, due: Timestamp) -> Sleep {
-        // An instant that the system cannot name is never reached.
-        let at = self.started.checked_add(due.since(self.epoch));
-        let timer = at.map_or_else(Timer::never, Timer::at);
-        Box::pin(async {
-            timer.await;
-        })
+        match self.started.checked_add(due.since(self.epoch)) {
+            Some(at) => Box::pin(TimedSleep::until(at)),
+            // An instant that the system cannot name is never reached.
+            None => Box::pin(std::future::pending()),
+        }
     }
 }
 
