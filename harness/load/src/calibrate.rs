@@ -76,10 +76,11 @@ fn bare_rate(settings: &Settings, subject: &Subject, lasts: Duration) -> Result<
     runtime.block_on(async {
         let target = open(&subject.backend).await?;
         let (clock, calls) = (WallClock::new(), Arc::new(AtomicU64::new(0)));
+        let client = target.sqs(Protocol::Json);
         let began = clock.now();
         let loops: Vec<_> = (0..settings.workers.get())
             .map(|_| {
-                let (client, clock, calls) = (target.sqs(Protocol::Json), clock.clone(), calls.clone());
+                let (client, clock, calls) = (client.clone(), clock.clone(), calls.clone());
                 tokio::spawn(async move {
                     while clock.now().since(began) < lasts {
                         let send = client.send_message().queue_url("http://null/0/q").message_body("x".repeat(300));
