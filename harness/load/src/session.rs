@@ -18,6 +18,9 @@ use tokio::runtime::Runtime;
 /// How long a backend may take until a message comes all the way. AWS's subscriptions become active late.
 const PROBE: Duration = Duration::from_secs(90);
 
+/// How long it may take to create what a scenario needs, and to delete it.
+const SET_UP: Duration = Duration::from_secs(300);
+
 /// How long one probe is waited for before another is sent.
 const PROBE_AGAIN: Duration = Duration::from_secs(3);
 
@@ -51,11 +54,9 @@ impl<'a> Session<'a> {
         let spawns = subject.clock == ClockKind::Wall;
         let runtime = runtime(spawns, settings.threads)?;
         let stage = Arc::new(runtime.block_on(open_stage(settings, subject))?);
-        let set_up = runtime.block_on(stage.target().drive((settings.scenario.set_up)(&stage), u64::MAX));
-        let flow = match driven(set_up) {
-            Ok(Ok(flow)) => flow,
-            Ok(Err(trouble)) => return Err(undo(&runtime, stage, trouble.into())),
-            Err(error) => return Err(undo(&runtime, stage, error)),
+        let flow = match set_up(&runtime, settings, &stage) {
+            Ok(flow) => flow,
+            Err(error) => return Err(undo(&runtime, &stage, error)),
         };
         let began = subject.started.map_or_else(|| stage.now(), |started| started.max(stage.now()));
         let mut record = record;
@@ -197,9 +198,10 @@ impl<'a> Session<'a> {
             (self.settings.scenario.stationary && self.settings.plan.is_steady()).then(|| self.main_operation());
         self.notes.end(&self.stage, self.status, steady.flatten().as_deref())?;
         let Session { runtime, stage, flow, consumers, notes, .. } = self;
-        let _inside = runtime.enter();
+        // Tasks are ended on the runtime that they run on.
+        let inside = runtime.enter();
         drop((consumers, flow));
-        drop(_inside);
+        drop(inside);
         let left = if stage.target().is_ephemeral() { Vec::new() } else { runtime.block_on(stage.tear_down()) };
         let trouble = stage.trouble();
         observe(&Event::Closed { label: &notes.record.label, left: &left });
@@ -347,16 +349,46 @@ fn driven<T>(driven: Result<T, proofmark_backend::DriveError>) -> Result<T, Load
     driven.map_err(|error| LoadError::Drive(error.to_string()))
 }
 
-/// Deletes what was created before something went wrong.
-fn undo(runtime: &Runtime, stage: Arc<Stage>, why: LoadError) -> LoadError {
-    if !stage.target().is_ephemeral() {
-        // What cannot be deleted stays in the ledger; why it all went wrong is what to tell.
-        let _ = runtime.block_on(stage.tear_down());
+/// Creates what the scenario needs, but does not wait for ever.
+fn set_up(runtime: &Runtime, settings: &Settings, stage: &Arc<Stage>) -> Result<Arc<dyn Flow>, LoadError> {
+    let work = async {
+        tokio::select! {
+            biased;
+            flow = (settings.scenario.set_up)(stage) => flow,
+            () = stage.clock().sleep(SET_UP) => Err(too_slow("what the scenario needs was not created")),
+            () = stage.halt().raised() => Err(Trouble::Failed("it was stopped before it began".to_owned())),
+        }
+    };
+    Ok(driven(runtime.block_on(stage.target().drive(work, u64::MAX)))??)
+}
+
+fn too_slow(what: &str) -> Trouble {
+    Trouble::Failed(format!("{what} within {} s", SET_UP.as_secs()))
+}
+
+/// Deletes what was created, and tells what is left. What cannot be deleted stays in the ledger.
+fn tear_down(runtime: &Runtime, stage: &Stage) -> Vec<String> {
+    if stage.target().is_ephemeral() {
+        return Vec::new();
     }
+    runtime.block_on(async {
+        tokio::select! {
+            biased;
+            left = stage.tear_down() => left,
+            () = stage.clock().sleep(SET_UP) => vec![too_slow("not everything was deleted").to_string()],
+        }
+    })
+}
+
+/// Deletes what was created before something went wrong.
+fn undo(runtime: &Runtime, stage: &Stage, why: LoadError) -> LoadError {
+    // Why it all went wrong is what to tell.
+    drop(tear_down(runtime, stage));
     why
 }
 
 fn consumers(stage: &Arc<Stage>, flow: &Arc<dyn Flow>, spawns: bool, runtime: &Runtime) -> Crew {
+    // Tasks are spawned on the runtime that is entered.
     let _inside = runtime.enter();
     let mut crew = Crew::new(spawns);
     for consumer in 0..flow.consumers() {

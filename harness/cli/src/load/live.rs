@@ -28,7 +28,7 @@ impl Live {
         let bar = ProgressBar::new_spinner();
         // The template is a constant; if it were wrong, the default one would do.
         bar.set_style(
-            ProgressStyle::with_template("{spinner} {wide_msg}").unwrap_or_else(|_| ProgressStyle::default_spinner()),
+            ProgressStyle::with_template("{spinner} {msg}").unwrap_or_else(|_| ProgressStyle::default_spinner()),
         );
         Live { bar, phase: String::new(), lasts: None, began: BTreeMap::new(), requests: 0, costs }
     }
