@@ -2,7 +2,8 @@
 
 use crate::machine::cores;
 use crate::plan::Plan;
-use crate::run::{LoadError, Settings, Subject, run};
+use crate::run::run;
+use crate::settings::{LoadError, Settings, Subject};
 use proofmark_backend::{Backend, Clock, Protocol, Target, WallClock, chain};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

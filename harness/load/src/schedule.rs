@@ -1,11 +1,23 @@
 //! A plan being followed in one phase: who takes which arrival when, and how well the schedule is kept.
 
-use crate::scenario::Arrival;
 use hdrhistogram::Histogram;
 use proofmark_backend::{Clock, StopFlag, Timestamp};
 use proofmark_record::load::histogram::empty;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+
+/// One operation that the plan asks for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Arrival {
+    /// The how many-th of the plan that this process follows.
+    pub number: u64,
+    /// When it is to be sent.
+    pub intended: Timestamp,
+    /// Whether it is part of what is measured.
+    pub measured: bool,
+    /// Where in the phase it is: 0 at its start, 1 at its end.
+    pub progress: f64,
+}
 
 /// Arrivals, counted from a plan's start.
 pub(crate) type Arrivals = Box<dyn Iterator<Item = Duration> + Send>;

@@ -4,9 +4,9 @@
 
 use crate::crew::Crew;
 use crate::notes::{Kept, Notes, Stretch};
-use crate::run::{Event, LoadError, Settings, Subject};
-use crate::scenario::{Arrival, Flow};
-use crate::schedule::{Arrivals, Counts, Remaining, Schedule, Window};
+use crate::scenario::Flow;
+use crate::schedule::{Arrival, Arrivals, Counts, Remaining, Schedule, Window};
+use crate::settings::{Event, LoadError, Settings, Subject};
 use crate::stage::{Stage, StageSettings, Trouble};
 use crate::{Delivery, machine};
 use proofmark_backend::{ClockKind, Timestamp, chain};

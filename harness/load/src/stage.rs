@@ -8,9 +8,10 @@
 //! | [`Stage::queue`], [`Stage::topic`] | resources, written into the ledger before they are created |
 
 use crate::delivery::Delivery;
+use crate::parameters::{ParameterError, Parameters};
 use crate::payload::{Letterhead, Payloads};
 use crate::recorder::{Ended, Op, Recorder};
-use crate::scenario::{Arrival, ParameterError, Parameters};
+use crate::schedule::Arrival;
 use aws_sdk_sqs::types::QueueAttributeName;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
