@@ -136,7 +136,8 @@ pub(crate) enum ExportFormat {
 
 fn percent(text: &str) -> Option<f64> {
     let number: f64 = text.strip_suffix('%')?.trim().parse().ok()?;
-    number.is_finite().then_some(number / 100.0)
+    // Rounded, because a hundredth of 99.9 is a hair more than 0.999.
+    number.is_finite().then(|| (number * 1e6).round() / 1e8)
 }
 
 fn threshold(text: &str) -> Result<f64, String> {
