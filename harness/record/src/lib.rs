@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`check`] | the record of one `proofmark check`: every unit, with the wire exchange of what did not pass |
 //! | [`verdict`] | what came of a unit, and how that stands to what was expected |
+//! | [`search`] | the result of a search for the highest rate |
 //! | [`summary`] | the record without its evidence: a verdict per clause and case, fit to be committed |
 //! | [`load`] | the record of one load run: what was done, a histogram per interval, a time series |
 //! | [`comparison`] | what came of comparing load runs |
@@ -17,6 +18,7 @@ pub mod comparison;
 pub mod file;
 pub mod load;
 pub mod redact;
+pub mod search;
 pub mod summary;
 pub mod verdict;
 
@@ -24,5 +26,6 @@ pub use check::{
     CheckRecord, ClauseText, Exchange, Expected, Failure, Message, Observation, Subject, Totals, UnitRecord,
 };
 pub use file::{ReadError, WriteError};
+pub use search::{SearchRecord, SearchStep};
 pub use summary::Summary;
 pub use verdict::{Standing, Verdict};

@@ -6,7 +6,8 @@ mod sample;
 use proofmark_record::comparison::{Candidate, Comparison, Difference, Interval, Outcome, RunInBrief, Settings};
 use proofmark_record::load::{IntervalRow, Kind, RunRecord};
 use proofmark_record::{
-    CheckRecord, ClauseText, Exchange, Failure, Message, Observation, ReadError, Standing, Summary, UnitRecord, Verdict,
+    CheckRecord, ClauseText, Exchange, Failure, Message, Observation, ReadError, SearchRecord, SearchStep, Standing,
+    Summary, UnitRecord, Verdict,
 };
 use schemars::{Schema, schema_for};
 use serde_json::Value;
@@ -185,4 +186,21 @@ fn what_cannot_be_written_names_the_place() {
     let file = tempfile::NamedTempFile::new().expect("a file");
     let error = record().write(&file.path().join("below-a-file")).expect_err("a file is no directory");
     assert!(error.to_string().contains("below-a-file"), "{error}");
+}
+
+#[test]
+fn a_search_is_what_its_schema_says() {
+    let search = SearchRecord {
+        format: SearchRecord::FORMAT.to_owned(),
+        proofmark: "0.1.0".to_owned(),
+        scenario: Default::default(),
+        subject: Default::default(),
+        slo: vec!["response p99 < 50ms".to_owned()],
+        met: Some(10.0),
+        missed: None,
+        steps: vec![SearchStep { rate: 10.0, missed: Some("the rate was not kept".to_owned()) }],
+    };
+    let file = tempfile::NamedTempFile::new().unwrap();
+    fs::write(file.path(), serde_json::to_vec(&search).unwrap()).unwrap();
+    validates(&committed("search-1.json", &schema_for!(SearchRecord)), file.path());
 }

@@ -7,9 +7,10 @@ use crate::exit::{Exit, Trouble};
 use crate::output;
 use crate::signals::stop_on_signal;
 use proofmark_backend::chain;
-use proofmark_load::search::{Found, Range, search, why_missed};
+use proofmark_load::search::{Found, Range, Step, search, why_missed};
 use proofmark_load::{Plan, Settings};
-use serde_json::json;
+use proofmark_record::load::Scenario;
+use proofmark_record::{SearchRecord, SearchStep};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -32,7 +33,7 @@ pub(crate) fn run(arguments: &SearchArguments) -> Result<Exit, Trouble> {
         steps += 1;
         step(arguments, &settings, target, &place.join(steps.to_string()), rate)
     })?;
-    tell(arguments, &found)?;
+    tell(arguments, &settings, target, &found)?;
     Ok(if found.met.is_some() { Exit::AsExpected } else { Exit::AgainstExpectation })
 }
 
@@ -72,17 +73,28 @@ fn interval(duration: Duration) -> Duration {
     (duration / 20).clamp(Duration::from_millis(100), Duration::from_secs(60))
 }
 
-fn tell(arguments: &SearchArguments, found: &Found) -> Result<(), Trouble> {
+fn tell(arguments: &SearchArguments, settings: &Settings, target: &Target, found: &Found) -> Result<(), Trouble> {
     match arguments.format {
         LoadFormat::Human => output::write(&sentence(arguments, found)),
-        LoadFormat::Json => output::write_json(&json!({
-            "format": "proofmark-search/1",
-            "scenario": arguments.scenario,
-            "slo": arguments.slo.iter().map(ToString::to_string).collect::<Vec<_>>(),
-            "met": found.met,
-            "missed": found.missed,
-            "steps": found.steps.iter().map(|step| json!({"rate": step.rate, "missed": step.missed})).collect::<Vec<_>>(),
-        })),
+        LoadFormat::Json => output::write_json(&record(arguments, settings, target, found)),
+    }
+}
+
+fn record(arguments: &SearchArguments, settings: &Settings, target: &Target, found: &Found) -> SearchRecord {
+    let step = |step: &Step| SearchStep { rate: step.rate, missed: step.missed.clone() };
+    SearchRecord {
+        format: SearchRecord::FORMAT.to_owned(),
+        proofmark: env!("CARGO_PKG_VERSION").to_owned(),
+        scenario: Scenario {
+            name: settings.scenario.name.to_owned(),
+            summary: settings.scenario.summary.to_owned(),
+            parameters: settings.parameters.to_map(),
+        },
+        subject: target.described(&arguments.common),
+        slo: arguments.slo.iter().map(ToString::to_string).collect(),
+        met: found.met,
+        missed: found.missed,
+        steps: found.steps.iter().map(step).collect(),
     }
 }
 

@@ -161,7 +161,8 @@ impl Target {
         })
     }
 
-    fn described(&self, arguments: &CommonArguments) -> load::Subject {
+    /// What the record says about it.
+    pub(super) fn described(&self, arguments: &CommonArguments) -> load::Subject {
         let subject = &self.world.subject;
         let model = arguments.latency.join(" ");
         load::Subject {
