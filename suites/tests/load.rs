@@ -53,7 +53,6 @@ fn subject(options: ReferenceOptions, directory: Option<&Path>) -> Subject {
         ledger: Default::default(),
         meter: Meter::default(),
         prices: None,
-        started: None,
     }
 }
 

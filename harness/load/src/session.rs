@@ -58,17 +58,22 @@ impl<'a> Session<'a> {
             Ok(flow) => flow,
             Err(error) => return Err(undo(&runtime, &stage, error)),
         };
-        let began = subject.started.map_or_else(|| stage.now(), |started| started.max(stage.now()));
+        let began = stage.now();
         let mut record = record;
         record.started = jiff::Timestamp::from_nanosecond(i128::from(began.as_nanos())).unwrap_or_default();
         record.consumers = flow.consumers();
-        let notes = Notes::begin(record, subject.directory.as_deref(), subject.prices, stage.now())?;
+        let notes = match Notes::begin(record, subject.directory.as_deref(), subject.prices, began) {
+            Ok(notes) => notes,
+            Err(error) => return Err(undo(&runtime, &stage, error.into())),
+        };
         let consumers = consumers(&stage, &flow, spawns, &runtime);
         let (elapsed, status) = (Duration::ZERO, Status::Running);
         let mut session =
             Session { settings, runtime, spawns, stage, flow, consumers, notes, remaining: None, elapsed, status };
-        session.probe()?;
-        Ok(session)
+        match session.probe() {
+            Ok(()) => Ok(session),
+            Err(error) => Err(undo(&session.runtime, &session.stage, error)),
+        }
     }
 
     fn step<T>(&mut self, work: impl Future<Output = T>) -> Result<T, LoadError> {

@@ -13,7 +13,7 @@ use crate::scenario::Scenario;
 use crate::stage::Trouble;
 use proofmark_backend::budget::Prices;
 use proofmark_backend::ledger::Ledger;
-use proofmark_backend::{Backend, ClockKind, Meter, StopFlag, Timestamp};
+use proofmark_backend::{Backend, ClockKind, Meter, StopFlag};
 use proofmark_record::WriteError;
 use proofmark_record::load::{self, IntervalRow};
 use std::collections::BTreeMap;
@@ -81,8 +81,6 @@ pub struct Subject {
     pub meter: Meter,
     /// What requests cost; nothing if absent.
     pub prices: Option<Prices>,
-    /// What the record calls the run's start, if not the backend's time.
-    pub started: Option<Timestamp>,
 }
 
 /// What happens during a run.

@@ -157,7 +157,6 @@ impl Target {
             ledger: self.ledger(directory)?,
             meter: budget.meter(&Prices::default()),
             prices,
-            started: None,
         })
     }
 
