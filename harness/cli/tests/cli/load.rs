@@ -1,5 +1,6 @@
 //! Load as a user puts it on: mostly on virtual time, where a minute is nothing.
 
+use crate::servers::Served;
 use crate::{Ended, proofmark_in, run, run_in};
 use std::path::Path;
 use std::process::Stdio;
@@ -102,6 +103,19 @@ fn a_target_that_is_not_there_and_a_budget_that_is_used_up_have_codes_of_their_o
     let ended = load(directory.path(), "run", &["--max-requests", "200"]);
     assert_eq!(ended.code, 5, "{}{}", ended.out, ended.err);
     assert_eq!(field(directory.path(), "run", "status"), "failed");
+}
+
+#[test]
+fn what_is_created_on_somebody_elses_machine_is_written_down_and_deleted() {
+    let (directory, server) = (tempfile::tempdir().unwrap(), Served::start(&[]));
+    let url = server.url.clone();
+    let arguments = ["load", "sns.fan-out", "-p", "queues=2", "--endpoint", &url, "--rate", "50", "--duration", "3s"];
+    let ended = run_in(directory.path(), &[&arguments[..], &["--warm-up", "0s", "--out", "run"]].concat());
+    assert!([0, 4].contains(&ended.code), "valid, or not on a busy machine: {}{}", ended.out, ended.err);
+    assert_eq!(field(directory.path(), "run", "delivery")["judgement"], "kept");
+    let ledger = std::fs::read_to_string(directory.path().join("run").join("ledger.jsonl")).unwrap();
+    let count = |what: &str| ledger.lines().filter(|line| line.contains(&format!(r#""what":"{what}""#))).count();
+    assert_eq!((count("create"), count("deleted")), (3, 3), "{ledger}");
 }
 
 /// A load on the wall clock, ended by `signal` once something was measured; its exit code and its record's status.
