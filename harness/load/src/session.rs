@@ -78,7 +78,7 @@ impl<'a> Session<'a> {
 
     fn step<T>(&mut self, work: impl Future<Output = T>) -> Result<T, LoadError> {
         let Session { runtime, stage, consumers, .. } = self;
-        driven(runtime.block_on(stage.target().drive(consumers.beside(work), u64::MAX)))
+        drive(runtime, stage, consumers, work)
     }
 
     fn probe(&mut self) -> Result<(), LoadError> {
@@ -156,7 +156,7 @@ impl<'a> Session<'a> {
             let mut watch = Watch { settings, stage, notes, stretch, observe };
             watch.until(Some(&schedule), workers.finished(), began + lasts + settings.timeout + settings.drain).await
         };
-        let ended = driven(runtime.block_on(stage.target().drive(consumers.beside(work), u64::MAX)))??;
+        let ended = drive(runtime, stage, consumers, work)??;
         let counts = schedule.counts(stage.now());
         if measured {
             let cpu = cpu.zip(machine::cpu_time()).map(|(before, after)| after.saturating_sub(before));
@@ -186,7 +186,7 @@ impl<'a> Session<'a> {
             let mut watch = Watch { settings, stage, notes, stretch, observe };
             watch.until(None, all_arrived(stage), began + most).await
         };
-        driven(runtime.block_on(stage.target().drive(consumers.beside(work), u64::MAX)))??;
+        drive(runtime, stage, consumers, work)??;
         notes.end_phase(stretch, began, stage.now()).map_err(LoadError::from)
     }
 
@@ -348,6 +348,16 @@ fn runtime(spawns: bool, threads: std::num::NonZeroUsize) -> Result<Runtime, Loa
         tokio::runtime::Builder::new_current_thread().enable_all().build()
     };
     built.map_err(LoadError::Runtime)
+}
+
+/// Does `work` while the consumers go on; on a virtual clock, time leaps whenever all of them wait.
+fn drive<T>(
+    runtime: &Runtime,
+    stage: &Stage,
+    consumers: &mut Crew,
+    work: impl Future<Output = T>,
+) -> Result<T, LoadError> {
+    driven(runtime.block_on(stage.target().drive(consumers.beside(work), u64::MAX)))
 }
 
 fn driven<T>(driven: Result<T, proofmark_backend::DriveError>) -> Result<T, LoadError> {

@@ -1,15 +1,13 @@
 //! What a terminal shows while a load goes on. On anything else, one line per phase.
 
 use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
+use proofmark_backend::budget::Prices;
 use proofmark_load::Event;
 use proofmark_load::recorder::Samples;
 use proofmark_record::load::{IntervalRow, Kind};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::time::Duration;
-
-/// What requests cost about, in millionths of a dollar each: SQS and SNS alike.
-const MICROS_PER_REQUEST: f64 = 0.5;
 
 /// Watches a run.
 pub(super) struct Live {
@@ -62,7 +60,7 @@ impl Live {
         }
         text.push_str(&rates(row));
         if self.costs {
-            let _ = write!(text, "  {:.4} USD", self.requests as f64 * MICROS_PER_REQUEST / 1e6);
+            let _ = write!(text, "  {:.4} USD", Prices::default().micros(self.requests) as f64 / 1e6);
         }
         for (name, view) in totals.iter(names).filter(|(name, _)| !name.ends_with(".failed")) {
             for (kind, all) in view.kinds().filter(|(kind, _)| matches!(kind, Kind::Response | Kind::EndToEnd)) {
